@@ -1,0 +1,1 @@
+"""Real services that really fail: the ground that Crashcart is proved on."""

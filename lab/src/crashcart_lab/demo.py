@@ -1,0 +1,120 @@
+"""The story for a newcomer: a real service breaks, and its cause is named from outside."""
+
+from __future__ import annotations
+
+import textwrap
+import time
+
+import click
+import httpx
+
+from crashcart_lab import client, drill, truths
+from crashcart_lab.faults import Fault
+from crashcart_lab.product import Answer, Product, shown
+from crashcart_lab.score import judge
+from crashcart_lab.temporary import fresh_world
+from crashcart_lab.world import World
+
+WIDTH = 98
+INDENT = "   "
+RULE = "-" * WIDTH
+
+
+def tell(fault: Fault, *, seed: int, again: str) -> bool:
+    """Tell the whole story on stdout, and return whether the true cause was first and decided.
+
+    *again* are the arguments that tell the same story once more.
+    """
+    truth = truths.cause_of(fault)
+    began = time.monotonic()
+    click.echo(f"A real service breaks, and crashcart names the cause from outside.  (seed {seed})")
+    _scene(1, "The lab comes up: real processes under a real supervisor, on this machine only")
+    with fresh_world(seed=seed) as world:
+        _say(f"digest reads the documentation site {world.site_url}")
+        _say(f"and has it summarised by a model behind {world.provider_url} (a simulator of OpenAI).")
+        _show_a_working_client(world)
+        words = _break(world, fault, seed=seed)
+        answer = _diagnose(world, words)
+        found = judge.is_named(answer, truth)
+        _reveal(fault, answer, truth=truth, found=found)
+        _heal(world)
+        _scene(7, "The lab goes down")
+    _say(f"No process is left, and its folder is gone; all of it took {time.monotonic() - began:.0f} s.")
+    click.echo()
+    click.echo(f"again:   crashcart-lab demo {again}")
+    click.echo("others:  crashcart-lab faults")
+    return found
+
+
+def _show_a_working_client(world: World) -> None:
+    _scene(2, "A user submits a site, and gets what was asked for")
+    outcome = client.scrape(world.digest_url, world.site_url)
+    _quote(outcome.words)
+    if outcome.summary:
+        for line in textwrap.wrap(outcome.summary, WIDTH - 8, max_lines=3, placeholder=" ..."):
+            _say(f"    {line}")
+
+
+def _break(world: World, fault: Fault, *, seed: int) -> str:
+    _scene(3, "Something breaks. What it is stays secret until crashcart has answered")
+    words = drill.break_(world, fault, seed=seed).after.words
+    _quote(words)
+    _say(f"GET /health of the service: {_health(world)}")
+    return words
+
+
+def _health(world: World) -> str:
+    try:
+        answer = httpx.get(f"{world.digest_url}/health", trust_env=False, timeout=2.0)
+    except httpx.TimeoutException:
+        return "no answer"
+    except httpx.TransportError:
+        return "cannot be reached"
+    return f"{answer.status_code} {answer.json()['status']!r}" if answer.is_success else str(answer.status_code)
+
+
+def _diagnose(world: World, words: str) -> Answer:
+    _scene(4, "Crashcart looks at the system file and at the system, and at nothing else")
+    product = Product(world.crashcart_folder)
+    case = world.crashcart_folder / "demo.case.json"
+    click.echo(f"{INDENT}$ {shown(['diagnose', words])}")
+    began = time.monotonic()
+    report = product.report(world.system_file, words, save=case)
+    took_s = time.monotonic() - began
+    click.echo(RULE)
+    click.echo(report.strip("\n"))
+    click.echo(RULE)
+    _say(f"{took_s:.1f} s, from the start of the command to its end.")
+    # The same bytes as just now: that is what a case is for.
+    return product.replay(case)
+
+
+def _reveal(fault: Fault, answer: Answer, *, truth: str, found: bool) -> None:
+    _scene(5, "What it really was")
+    _say(f"{fault.name}: {fault.summary}.")
+    _say(f"In crashcart's words that is {truth}.")
+    p = judge.p_of(answer, truth)
+    if found:
+        _say(f"NAMED: first, and decided, with p = {p:.3f} after {answer.looks} looks.")
+        return
+    first = answer.suspects[0].cause if answer.suspects else "nothing"
+    _say(f"NOT NAMED: the answer is {answer.verdict!r}, {first} stands first, and the true cause has p = {p:.3f}.")
+
+
+def _heal(world: World) -> None:
+    _scene(6, "The fault is taken away, and the user tries once more")
+    outcome = drill.heal(world)
+    assert outcome is not None  # something was broken, a moment ago
+    _quote(outcome.words)
+
+
+def _scene(number: int, title: str) -> None:
+    click.echo(f"\n{number}  {title}")
+
+
+def _quote(words: str) -> None:
+    _say(f'user: "{words}"')
+
+
+def _say(text: str) -> None:
+    click.echo(textwrap.fill(text, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT))

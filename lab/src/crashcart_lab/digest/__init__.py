@@ -1,0 +1,1 @@
+"""Digest: turns a documentation site into a summary, with the help of a language-model provider."""

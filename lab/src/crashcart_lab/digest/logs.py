@@ -1,0 +1,35 @@
+"""One JSON object a line."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+
+
+class JsonFormatter(logging.Formatter):
+    """Fields timestamp (ISO 8601, UTC), level, message, module, function and, if any, exception."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "message": record.getMessage(),
+            "module": record.module,
+            "function": record.funcName,
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def to_file(path: Path) -> None:
+    """Send the log of the whole process, libraries included, to *path*."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sink = logging.FileHandler(path, encoding="utf-8")
+    sink.setFormatter(JsonFormatter())
+    logging.basicConfig(level=logging.INFO, handlers=[sink], force=True)
+    # The extractor reports every page that has no date or author; nobody acts on that.
+    logging.getLogger("trafilatura").setLevel(logging.ERROR)
+    logging.getLogger("htmldate").setLevel(logging.ERROR)

@@ -1,0 +1,203 @@
+"""How a world begins and ends."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import string
+import tempfile
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from crashcart_lab import envfile, noise, ports, processes, state, supervise
+from crashcart_lab.errors import LabError
+from crashcart_lab.ports import HOST
+from crashcart_lab.state import Ports, State
+from crashcart_lab.supervise import PYTHON, Program, Supervisor
+from crashcart_lab.waiting import until
+from crashcart_lab.world import World
+
+# supervisord stops programs one after the other and grants each five seconds.
+DOWN_TIMEOUT_S = 30.0
+GUIDES = Path(__file__).parents[2] / "guides"
+GUIDE = GUIDES / "digest.md"
+
+
+def up(world: World, *, seed: int) -> None:
+    """Bring a fresh world up; what an earlier world left in the folder is removed.
+
+    Raises:
+        LabError: it is up already, the folder is somebody else's, or a program does not start.
+    """
+    if world.is_up():
+        raise LabError(f"a lab is up in {world.root} already", hint="crashcart-lab status, or crashcart-lab down")
+    down(world)
+    _make_room(world)
+    fresh = _draw(world, seed)
+    world.remember(fresh)
+    _write_files(world, fresh)
+    try:
+        _start(world, fresh)
+    except LabError:
+        down(world)
+        raise
+
+
+def down(world: World) -> bool:
+    """End every process of the world; return whether there was anything to end.
+
+    Asks supervisord first. What is left after that (because supervisord itself was killed, or a
+    helper has lost its parent) is found by working folder and arguments, and ended by pid.
+    """
+    found = state.load(world.state_file)
+    supervisor_ended = _end_supervisor(found) if found else False
+    left = processes.leftovers(world.root)
+    for process in (*(found.helpers if found else ()), *left):
+        processes.end(process)
+    if found:
+        shutil.rmtree(found.socket_folder, ignore_errors=True)
+        world.state_file.unlink()
+    return supervisor_ended or bool(left)
+
+
+def _end_supervisor(found: State) -> bool:
+    supervisor = Supervisor(found.socket_folder / "supervisor.sock")
+    if supervisor.answers():
+        pid = supervisor.pid()
+        running = processes.find(pid)
+        supervisor.shutdown()
+        if running:
+            processes.await_end(running, timeout_s=DOWN_TIMEOUT_S)
+        return True
+    if found.supervisord and processes.is_alive(found.supervisord):
+        processes.end(found.supervisord, grace_s=DOWN_TIMEOUT_S)
+        return True
+    return False
+
+
+OWN = ("digest", "provider", "site", "dashboard", "supervisor", "crashcart")
+
+
+def _make_room(world: World) -> None:
+    world.root.mkdir(parents=True, exist_ok=True)
+    strangers = [entry.name for entry in world.root.iterdir() if not _is_ours(entry.name)]
+    if strangers:
+        raise LabError(
+            f"{world.root} holds what no lab wrote: {', '.join(sorted(strangers)[:3])}",
+            hint="choose an empty or a new folder with --world",
+        )
+    for name in OWN:
+        shutil.rmtree(world.root / name, ignore_errors=True)
+        (world.root / name).mkdir(mode=0o700)
+
+
+def _is_ours(name: str) -> bool:
+    return name in (*OWN, "lock", "crashcart.toml") or Path(name).suffix in (".out", ".json", ".new")
+
+
+def _draw(world: World, seed: int) -> State:
+    setting = noise.draw_setting(seed)
+    chosen = Ports(*ports.free(5))
+    letters = random.Random(f"key {seed}").choices(string.ascii_letters + string.digits, k=48)
+    key = "sk-proj-" + "".join(letters)
+    env = {
+        "HOST": HOST,
+        "PORT": str(chosen.digest),
+        "LOG_PATH": "digest.log",
+        "DATABASE_PATH": "summaries.db",
+        "SQLITE_BUSY_TIMEOUT_S": str(setting.sqlite_busy_timeout_s),
+        "PAGE_TIMEOUT_S": str(setting.page_timeout_s),
+        "OPENAI_API_KEY": key,
+        "OPENAI_BASE_URL": f"http://{HOST}:{chosen.provider}/v1",
+        "OPENAI_MODEL": "gpt-4o-mini",
+        "OPENAI_TIMEOUT_S": str(setting.openai_timeout_s),
+        "OPENAI_MAX_RETRIES": "1",
+    }
+    # Not in the world: a Unix socket's path may have 107 bytes, and a world's folder more.
+    return State(seed, setting, chosen, key, env, Path(tempfile.mkdtemp(prefix="lab-", dir="/tmp")))
+
+
+def _write_files(world: World, fresh: State) -> None:
+    envfile.write(fresh.env, world.env_file)
+    keys = world.root / "provider" / "keys"
+    keys.touch(mode=0o600)
+    keys.write_text(fresh.key + "\n")
+    urls = {"{site}": world.site_url, "{provider}": world.provider_url}
+    noise.write_old_error(fresh.setting, world.log, now=datetime.now(UTC), urls=urls)
+    world.system_file.write_text(_system_file(fresh), encoding="utf-8")
+    text = supervise.configuration(
+        _programs(world, fresh),
+        folder=world.root / "supervisor",
+        socket_path=fresh.socket_folder / "supervisor.sock",
+    )
+    (world.root / "supervisor" / "supervisord.conf").write_text(text, encoding="utf-8")
+
+
+def _programs(world: World, fresh: State) -> list[Program]:
+    def program(name: str, priority: int, *arguments: str) -> Program:
+        argv = [*PYTHON, *arguments]
+        return Program(name, argv, world.root / name, priority)
+
+    at = fresh.ports
+    programs = [
+        program("site", 10, "crashcart_lab.site", "--port", str(at.site), *noise.site_arguments(fresh.setting)),
+        program(
+            "provider",
+            10,
+            *("crashcart_lab.simulator", "--port", str(at.provider), "--control-port", str(at.control)),
+            *("--keys", "keys"),
+        ),
+        program("digest", 20, "crashcart_lab.digest"),
+    ]
+    if (slow_s := fresh.setting.dashboard_slow_s) is not None:
+        arguments = ("--port", str(at.dashboard), "--database", str(world.database), "--slow-s", str(slow_s))
+        programs.append(program("dashboard", 30, "crashcart_lab.neighbours.dashboard", *arguments))
+    return programs
+
+
+def _start(world: World, fresh: State) -> None:
+    supervise.launch(world.root / "supervisor" / "supervisord.conf")
+    supervisor = world.supervisor
+    until(
+        supervisor.answers,
+        timeout_s=10.0,
+        what="supervisord to answer",
+        hint=f"read {world.root / 'supervisor' / 'supervisord.log'}",
+    )
+    world.remember(replace(fresh, supervisord=processes.find(supervisor.pid())))
+    world.await_answer(world.site_url, what="the site", log=world.root / "site" / "site.out")
+    world.await_provider()
+    world.await_digest()
+    if fresh.setting.dashboard_slow_s is not None:
+        url = f"http://{HOST}:{fresh.ports.dashboard}/"
+        world.await_answer(url, what="the dashboard", log=world.root / "dashboard" / "dashboard.out")
+
+
+def _system_file(fresh: State) -> str:
+    guides = f'guides = ["{GUIDE}"]\n' if GUIDE.exists() else ""
+    return f"""\
+[system]
+name = "digest"
+environment = "lab"
+{guides}
+[targets.digest]
+kind = "http"
+url = "http://{HOST}:{fresh.ports.digest}"
+logs = ["digest/digest.log"]
+env_file = "digest/.env"
+service = "supervisor:digest"
+command = "crashcart_lab.digest"
+depends = ["openai", "db"]
+
+[targets.openai]
+kind = "provider"
+url = "env:OPENAI_BASE_URL"
+key = "env:OPENAI_API_KEY"
+probe = "/models"
+env_file = "digest/.env"
+
+[targets.db]
+kind = "sqlite"
+path = "digest/summaries.db"
+"""

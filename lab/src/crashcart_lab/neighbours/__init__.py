@@ -1,0 +1,1 @@
+"""Other programs on the same machine: clients of the same files, strangers to the service."""

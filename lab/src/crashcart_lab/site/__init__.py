@@ -1,0 +1,1 @@
+"""A small documentation site about a library that does not exist."""

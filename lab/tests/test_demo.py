@@ -1,0 +1,91 @@
+"""The demo, as a newcomer runs it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from crashcart_lab import demo
+from crashcart_lab.cli import main
+from crashcart_lab.demo import Answer
+from crashcart_lab.faults import by_name
+from crashcart_lab.processes import leftovers
+from crashcart_lab.product import Suspect
+from crashcart_lab.temporary import DeadlinePassed, deadline
+from crashcart_lab.waiting import until
+
+RUN = [sys.executable, "-c", "from crashcart_lab.cli import main; main()", "demo"]
+
+
+@contextmanager
+def running(*words: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """Run the demo in a process of its own, with *folder* for what is temporary."""
+    environment = os.environ | {"TMPDIR": str(folder)}
+    with subprocess.Popen([*RUN, *words], stdout=subprocess.PIPE, env=environment, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
+def test_the_demo_tells_the_story_and_names_the_cause_after_the_report_only(tmp_path: Path):
+    with running("key-missing", "--seed", "3", folder=tmp_path) as process:
+        text, _ = process.communicate(timeout=100)
+
+    assert process.returncode == 0, text
+    before, report, after = text.split(demo.RULE)
+    assert max(map(len, (before + after).splitlines())) <= 100
+    assert "Next: crashcart why openai:http-provider.key-missing" in report
+    told = [text.index(part) for part in ("gave me a summary", "ended as failed", "$ crashcart", "key-missing: ")]
+    assert told == sorted(told)
+    assert "key-missing" not in text[: text.index("$ crashcart")]
+    assert "the provider's key is gone" not in text[: told[-1]]
+    assert text.count("my scrape job gave me a summary") == 2
+    assert "NAMED: first, and decided" in text
+    assert "crashcart-lab demo key-missing --seed 3" in text
+    assert list(tmp_path.iterdir()) == []
+    assert leftovers(tmp_path) == []
+
+
+def test_a_stopped_demo_leaves_nothing_behind(tmp_path: Path):
+    """Ctrl-C comes when a person has seen enough; nobody should have to look for processes then."""
+    with running("--seed", "5", folder=tmp_path) as process:
+        until(lambda: len(leftovers(tmp_path)) >= 3, timeout_s=30, what="the lab to come up", hint="")
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+
+    assert process.returncode == 130
+    assert list(tmp_path.iterdir()) == []
+    assert leftovers(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("verdict", "first"), [("undecided", "db:sqlite.locked"), ("decided", "openai:http-provider.down")]
+)
+def test_a_cause_that_is_not_named_is_said_to_be_so(capsys: pytest.CaptureFixture[str], verdict: str, first: str):
+    answer = Answer(verdict, (Suspect(first, 0.7), Suspect("db:sqlite.locked", 0.2)), 0.1, 9, True, 1.0)
+
+    demo._reveal(by_name("database-locked"), answer, truth="db:sqlite.locked", found=False)
+
+    assert f"NOT NAMED: the answer is '{verdict}', {first} stands first" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_fault_that_does_not_exist_is_refused_before_anything_is_started():
+    done = CliRunner().invoke(main, ["demo", "rate-limit"])
+
+    assert done.exit_code == 2
+    assert "choose one of key-missing" in done.output
+
+
+def test_what_takes_too_long_is_ended():
+    with pytest.raises(DeadlinePassed), deadline(0.05):
+        until(lambda: False, timeout_s=5, what="what never comes", hint="")
