@@ -1,0 +1,144 @@
+"""What the engines and loops need from the outside, as Protocols. Fakes for tests are in `crashcart.testing`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from crashcart.model.observation import Look, Moment, Outcome
+from crashcart.model.system import Target
+
+
+class Clock(Protocol):
+    """Wall time for records, monotonic time for durations."""
+
+    def now(self) -> datetime:
+        """Return the time, aware, in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds since some fixed moment; never goes back."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FileInfo:
+    """What `stat` says of a file; `identity` tells a rotated file from its successor."""
+
+    size_bytes: int
+    modified_at: datetime
+    identity: tuple[int, int]
+    is_file: bool
+    mode: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessInfo:
+    """One process. A value that the system would not tell is None. `environ` is asked for separately."""
+
+    pid: int
+    command: tuple[str, ...]
+    started_at: datetime
+    status: str  # running, sleeping, stopped, zombie, ...
+    user: str
+    rss_bytes: int | None
+    threads: int | None
+    fds: int | None
+    ports: tuple[int, ...]
+    is_ours: bool = False  # this very process or one of its parents: never what a look is after
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """How an attempt to connect ended: ok, refused, reset, timeout, dns, unreachable."""
+
+    state: str
+    took_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How an HTTP request ended. `state` is as in Connected, also `tls` and `protocol`; `status` 0 when nothing came.
+
+    `end` tells what became of the answer: complete; cut (it broke off, or stalled until the deadline); silent
+    (connected, and nothing came in time); unreached (there was nobody to answer).
+    """
+
+    state: str
+    status: int
+    took_s: float
+    headers: tuple[tuple[str, str], ...]
+    body: bytes  # cut at the limit that was asked for
+    is_cut: bool  # by our limit
+    end: str = "complete"
+
+
+class Files(Protocol):
+    """Files of a place. Raises OSError as the system does; the look turns that into Seen or Unseen."""
+
+    def read(self, path: str, limit: int, *, offset: int = 0) -> bytes:
+        """Return at most `limit` bytes from `offset`; a negative offset counts from the end."""
+        ...
+
+    def stat(self, path: str) -> FileInfo:
+        """Return what is known about the file."""
+        ...
+
+    def glob(self, pattern: str) -> Sequence[str]:
+        """Return the paths that match, sorted."""
+        ...
+
+
+class Processes(Protocol):
+    """Processes of a place."""
+
+    def processes(self) -> Sequence[ProcessInfo]:
+        """Return all processes that can be seen, by pid."""
+        ...
+
+    def environ(self, pid: int) -> Mapping[str, str]:
+        """Return the environment at start. Raises PermissionError or ProcessLookupError."""
+        ...
+
+    def holders(self, path: str) -> Sequence[ProcessInfo]:
+        """Return the processes that have that file open; with some hidden from us, those that can be seen.
+
+        Raises PermissionError when none can be seen and some are hidden, FileNotFoundError when there is no such file.
+        """
+        ...
+
+
+class Network(Protocol):
+    """The network as seen from a place. Never raises for what the other side did."""
+
+    async def connect(self, host: str, port: int, *, timeout_s: float) -> Connected:
+        """Open a TCP connection and close it at once."""
+        ...
+
+    async def request(
+        self, method: str, url: str, *, headers: Mapping[str, str], timeout_s: float, limit_bytes: int
+    ) -> Answer:
+        """Send one GET, HEAD or OPTIONS. Redirects to other hosts are not followed."""
+        ...
+
+
+class Place(Files, Processes, Network, Protocol):
+    """Where one must stand to see a target. All kinds see the world through it and through nothing else."""
+
+
+class Looker(Protocol):
+    """The code of one kind of look."""
+
+    async def take(self, look: Look, target: Target, moment: Moment) -> Outcome:
+        """Look once. Whatever the target did is Seen; what we could not see is Unseen. Raises only for our own bugs."""
+        ...
+
+
+class Secrets(Protocol):
+    """The values behind secret attributes, for the looks that must present them."""
+
+    def value(self, target: str, attribute: str) -> str | None:
+        """Return the secret, or None when it is not set."""
+        ...
