@@ -1,0 +1,1 @@
+"""Looks at one setting, in the env file or in the environment of the running process."""

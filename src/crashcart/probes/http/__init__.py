@@ -1,0 +1,1 @@
+"""Looks over HTTP: GET, HEAD and OPTIONS, nothing else."""

@@ -1,0 +1,154 @@
+"""The last part of a log file, as far back as a window needs; blocking, for a thread.
+
+Files are rotated, truncated and removed while they are read. What was read before that stays true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from crashcart.ports import FileInfo, Files
+from crashcart.probes.log.records import RECORD_CHARS, RawRecord, records, stamp_in
+from crashcart.probes.log.stamps import Stamp, Zone, inferred
+
+LIMIT_BYTES = 64 << 20
+_FIRST_BLOCK = 256 << 10
+_LARGEST_BLOCK = 4 << 20
+_COUNTED_BYTES = 64 << 20  # counting the lines in front takes 1 s for 1 GB; beyond this a line number is not worth it
+_SLACK_S = 5.0  # processes that share a file write out of order by about this much
+_UNKNOWN_ZONE_S = 14 * 3600.0
+_PROBED_LINES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class LogRecord:
+    """One record with its moment; `at_s` is None when that is not known. `line` counts from 1, 0 when not known."""
+
+    text: str
+    raw: str
+    at_s: float | None
+    level: int
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The records of one file since a moment. `is_partial`: there are older ones in the window that were not read."""
+
+    path: str
+    records: tuple[LogRecord, ...]
+    is_partial: bool
+    has_stamps: bool
+    size_chars: int
+
+
+def read_since(files: Files, path: str, *, start_s: float, zone: Zone | None) -> Reading:
+    """Return the records of a file since `start_s`, and all whose moment is not known. Raises OSError.
+
+    `zone` is what the system file says; without it, it is inferred from the last stamp.
+    """
+    info = files.stat(path)
+    reading = _read(files, path, info, start_s, zone)
+    after = files.stat(path)
+    if after.identity != info.identity or after.size_bytes < info.size_bytes:
+        # Rotated or truncated under our hands; once more, from what is there now.
+        reading = _read(files, path, after, start_s, zone)
+    return reading
+
+
+def _read(files: Files, path: str, info: FileInfo, start_s: float, declared: Zone | None) -> Reading:
+    written_s = info.modified_at.timestamp()
+    begin = max(0, info.size_bytes - _FIRST_BLOCK)
+    last = _last_stamp(_lines([files.read(path, info.size_bytes - begin, offset=begin)], begin == 0), written_s)
+    zone = declared or (inferred(last, written_s=written_s) if last is not None else Zone())
+    blocks, begin, is_enough = _blocks(files, path, info, start_s, zone)
+    found = tuple(records(_lines(blocks, begin == 0), written_s=written_s))
+    front = _line_number(files, path, begin, blocks)
+    kept = tuple(_placed(found, zone, path, front, start_s))
+    reaches = is_enough or begin == 0
+    has_stamps = any(record.stamp is not None for record in found)
+    return Reading(path, kept, not reaches, has_stamps, sum(len(record.text) + len(record.raw) for record in kept))
+
+
+def _blocks(files: Files, path: str, info: FileInfo, start_s: float, zone: Zone) -> tuple[Sequence[bytes], int, bool]:
+    """Return the blocks of the end of a file in order, where they begin, and whether they reach back far enough."""
+    blocks: list[bytes] = []
+    end, size = info.size_bytes, _FIRST_BLOCK
+    is_enough = False
+    while end > 0 and not is_enough and info.size_bytes - end < LIMIT_BYTES:
+        begin = max(0, end - min(size, LIMIT_BYTES - (info.size_bytes - end)))
+        blocks.append(files.read(path, end - begin, offset=begin))
+        end, size = begin, min(2 * size, _LARGEST_BLOCK)
+        is_enough = _is_older(blocks[-1], end == 0, start_s, zone, info.modified_at.timestamp())
+    return blocks[::-1], end, is_enough
+
+
+def _is_older(block: bytes, is_first: bool, start_s: float, zone: Zone, written_s: float) -> bool:
+    """Say whether a block begins before the window, by the first stamp in it."""
+    for number, line in enumerate(_lines([block], is_first)):
+        stamp = stamp_in(line, written_s=written_s)
+        if stamp is not None:
+            at_s = zone.seconds(stamp)
+            return at_s < start_s - _SLACK_S if at_s is not None else stamp.seconds < start_s - _UNKNOWN_ZONE_S
+        if number >= _PROBED_LINES:
+            break
+    return False
+
+
+def _last_stamp(lines: Iterator[str], written_s: float) -> Stamp | None:
+    for line in reversed(list(lines)[-_PROBED_LINES:]):
+        stamp = stamp_in(line, written_s=written_s)
+        if stamp is not None:
+            return stamp
+    return None
+
+
+def _lines(blocks: Sequence[bytes], is_whole: bool) -> Iterator[str]:
+    """Yield the lines, each cut at the length of a record. Unless the file is whole, the first line is half a line."""
+    rest = b""
+    is_half = not is_whole
+    for block in blocks:
+        *lines, last = block.split(b"\n")
+        for line in lines:
+            if not is_half:
+                yield _text(rest + line[:RECORD_CHARS])
+            rest, is_half = b"", False
+        if len(rest) < RECORD_CHARS:
+            rest += last[:RECORD_CHARS]
+    if rest and not is_half:
+        yield _text(rest)
+
+
+def _text(line: bytes) -> str:
+    if len(line) >= RECORD_CHARS:
+        # Drop the word at the cut: half a secret is one that nobody recognises.
+        line = line[:RECORD_CHARS]
+        line = line[: max(line.rfind(b" ", RECORD_CHARS - 4096), RECORD_CHARS - 4096)]
+    return line.decode("utf-8", "replace").rstrip("\r")
+
+
+def _line_number(files: Files, path: str, begin: int, blocks: Sequence[bytes]) -> int:
+    """Return the number of the first whole line that was read, 0 when it is not worth counting."""
+    if begin == 0:
+        return 1
+    if begin > _COUNTED_BYTES:
+        return 0
+    before = 0
+    at = 0
+    while at < begin and (block := files.read(path, min(_LARGEST_BLOCK, begin - at), offset=at)):
+        before += block.count(b"\n")
+        at += len(block)
+    return before + 2  # lines before, the half line that was dropped, and counting from 1
+
+
+def _placed(found: Sequence[RawRecord], zone: Zone, path: str, front: int, start_s: float) -> Iterator[LogRecord]:
+    """Give each record its moment, that of the one above if it has none, and leave out those before the window."""
+    first = next((record.stamp for record in found if record.stamp is not None), None)
+    stamp = first
+    for record in found:
+        stamp = record.stamp or stamp
+        at_s = zone.seconds(stamp) if stamp is not None else None
+        if at_s is None or at_s >= start_s:
+            yield LogRecord(record.text, record.raw, at_s, record.level, path, record.line + front if front else 0)

@@ -1,0 +1,12 @@
+"""Text from outside, without anything that could act on a terminal."""
+
+from __future__ import annotations
+
+# C0 and C1 controls except newline and tab, and the marks that turn the direction of text around.
+_ACTING = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (0x09, 0x0A)}
+_ACTING |= dict.fromkeys((1564, 8206, 8207, *range(8234, 8239), *range(8294, 8298), 65279))
+
+
+def plain(text: str) -> str:
+    """Return the text without control characters; newline and tab stay."""
+    return text.translate(_ACTING)

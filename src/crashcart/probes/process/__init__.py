@@ -1,0 +1,1 @@
+"""Looks at processes, and at who holds a file open."""

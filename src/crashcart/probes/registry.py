@@ -1,0 +1,47 @@
+"""Which kinds of look exist. Their tables are cheap to load; their code is imported at the first look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
+from types import MappingProxyType
+from typing import cast
+
+from crashcart.errors import UsageError
+from crashcart.model.spec import KindSpec
+from crashcart.ports import Looker, Place, Secrets
+from crashcart.redact import Scrubber
+
+# kind -> (module of its tables, module of its code)
+_KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "env": ("crashcart.probes.env.spec", "crashcart.probes.env.look:EnvLook"),
+        "http": ("crashcart.probes.http.spec", "crashcart.probes.http.look:HttpLook"),
+        "log": ("crashcart.probes.log.spec", "crashcart.probes.log.look:LogLook"),
+        "process": ("crashcart.probes.process.spec", "crashcart.probes.process.look:ProcessLook"),
+        "tcp": ("crashcart.probes.tcp.spec", "crashcart.probes.tcp.look:TcpLook"),
+    }
+)
+
+Maker = Callable[[Place, Scrubber, Secrets], Looker]
+
+
+@cache
+def specs() -> Mapping[str, KindSpec]:
+    """Return the tables of all kinds, by name; loads no driver and no HTTP client."""
+    found = {kind: cast(KindSpec, import_module(spec).SPEC) for kind, (spec, _) in _KINDS.items()}
+    return MappingProxyType(found)
+
+
+def load(kind: str, place: Place, scrubber: Scrubber, secrets: Secrets) -> Looker:
+    """Return the code of a kind, standing at a place. Keep it for a whole session: it remembers what it has read.
+
+    Raises:
+        UsageError: there is no such kind.
+    """
+    if kind not in _KINDS:
+        raise UsageError(f"there is no kind of look named {kind!r}", hint=", ".join(_KINDS))
+    module, name = _KINDS[kind][1].split(":")
+    maker = cast(Maker, getattr(import_module(module), name))
+    return maker(place, scrubber, secrets)

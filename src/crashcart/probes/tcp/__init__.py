@@ -1,0 +1,1 @@
+"""Looks at ports: does anything accept a connection?"""

@@ -1,0 +1,227 @@
+"""Stand-ins for tests of guides, kinds and loops: a clock that jumps, a place in memory, a catalogue to try things on."""
+
+from __future__ import annotations
+
+import errno
+import fnmatch
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from crashcart.model.spec import (
+    ActionSpec,
+    Alarm,
+    ArgSpec,
+    AttributeSpec,
+    Catalogue,
+    Cost,
+    Dimension,
+    Failure,
+    FieldSpec,
+    Form,
+    KindSpec,
+    LookSpec,
+    Risk,
+    StateSpec,
+    TargetKind,
+    VerbSpec,
+)
+from crashcart.ports import Answer, Connected, FileInfo, ProcessInfo
+from crashcart.probes.registry import specs
+from crashcart.probes.targets import COMMON, TARGET_KINDS
+
+NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
+
+
+class FakeClock:
+    """A clock that moves only when it is told to."""
+
+    def __init__(self, now: datetime = NOON) -> None:
+        self._now = now
+        self._monotonic_s = 0.0
+
+    def now(self) -> datetime:
+        """Return the time, aware, in UTC."""
+        return self._now
+
+    def monotonic(self) -> float:
+        """Return the seconds jumped so far."""
+        return self._monotonic_s
+
+    def jump(self, seconds: float) -> None:
+        """Let time pass at once."""
+        self._now += timedelta(seconds=seconds)
+        self._monotonic_s += seconds
+
+
+@dataclass(slots=True)
+class FakePlace:
+    """A place in memory. What is in no table is not there: no such file, no such process, connection refused.
+
+    `answers` are by (method, url), `connects` by (host, port), `environs` by pid, `held` by path. `asked` keeps what was
+    asked of the network, in order.
+    """
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    forbidden: set[str] = field(default_factory=set)  # paths that may not be read
+    modified_at: dict[str, datetime] = field(default_factory=dict)  # noon unless said
+    running: list[ProcessInfo] = field(default_factory=list)
+    environs: dict[int, Mapping[str, str]] = field(default_factory=dict)
+    held: dict[str, Sequence[ProcessInfo]] = field(default_factory=dict)
+    connects: dict[tuple[str, int], Connected] = field(default_factory=dict)
+    answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def read(self, path: str, limit: int, *, offset: int = 0) -> bytes:
+        """Return at most `limit` bytes from `offset`; a negative offset counts from the end."""
+        data = self._file(path)
+        begin = max(0, len(data) + offset) if offset < 0 else offset
+        return data[begin : begin + limit]
+
+    def stat(self, path: str) -> FileInfo:
+        """Return what is known about the file."""
+        data = self._file(path, is_read=False)
+        identity = (1, sorted(self.files).index(path) + 1)
+        return FileInfo(len(data), self.modified_at.get(path, NOON), identity, is_file=True, mode=0o644)
+
+    def glob(self, pattern: str) -> Sequence[str]:
+        """Return the paths that match, sorted; here `*` crosses slashes."""
+        return sorted(fnmatch.filter(self.files, pattern))
+
+    def processes(self) -> Sequence[ProcessInfo]:
+        """Return all processes, by pid."""
+        return sorted(self.running, key=lambda process: process.pid)
+
+    def environ(self, pid: int) -> Mapping[str, str]:
+        """Return the environment of a process; one that is in no table may not be read."""
+        if pid not in {process.pid for process in self.running}:
+            raise ProcessLookupError(errno.ESRCH, "no such process", str(pid))
+        if pid not in self.environs:
+            raise PermissionError(errno.EACCES, "environment not permitted", str(pid))
+        return self.environs[pid]
+
+    def holders(self, path: str) -> Sequence[ProcessInfo]:
+        """Return the processes that hold the file."""
+        self._file(path, is_read=False)
+        return self.held.get(path, ())
+
+    async def connect(self, host: str, port: int, *, timeout_s: float) -> Connected:
+        """Return what the table says."""
+        self.asked.append(f"connect {host}:{port}")
+        return self.connects.get((host, port), Connected("refused", 0.001))
+
+    async def request(
+        self, method: str, url: str, *, headers: Mapping[str, str], timeout_s: float, limit_bytes: int
+    ) -> Answer:
+        """Return what the table says."""
+        self.asked.append(f"{method} {url}")
+        return self.answers.get((method, url), Answer("refused", 0, 0.001, (), b"", False, "unreached"))
+
+    def _file(self, path: str, *, is_read: bool = True) -> bytes:
+        if path not in self.files:
+            raise FileNotFoundError(errno.ENOENT, "no such file", path)
+        if is_read and path in self.forbidden:
+            raise PermissionError(errno.EACCES, "not permitted", path)
+        return self.files[path]
+
+
+def answered(status: int, body: bytes = b"", *, content_type: str = "application/json", took_s: float = 0.01) -> Answer:
+    """Return a complete HTTP answer, for `FakePlace.answers`."""
+    return Answer("ok", status, took_s, (("content-type", content_type),), body, False)
+
+
+# --- a catalogue to try the language on --------------------------------------------------------------------------------
+
+
+def example_catalogue() -> Catalogue:
+    """Return the kinds that exist, and a few that do not exist yet, so that tests can use the whole language."""
+    kinds = (*specs().values(), _REDIS, _MEMORY)
+    actions = (_SERVICE, _REDIS_ACTION)
+    redis = TargetKind(
+        "redis",
+        "a Redis server",
+        (AttributeSpec("url", "where it listens", is_required=True, is_reference=True),),
+        ("host", "port"),
+    )
+    return Catalogue(
+        kinds={kind.name: kind for kind in kinds},
+        actions={action.name: action for action in actions},
+        targets={**TARGET_KINDS, "redis": redis},
+        common=COMMON,
+    )
+
+
+def _look(name: str, fields: tuple[FieldSpec, ...], *, states: tuple[StateSpec, ...] = ()) -> LookSpec:
+    alarm = Alarm.STATE if states else Alarm.THRESHOLD
+    return LookSpec(name, f"example: {name or 'the one look'}", (), fields, states, Cost.CHEAP, alarm, has_history=True)
+
+
+_REDIS = KindSpec(
+    name="redis",
+    summary="example: a Redis server",
+    looks=(
+        _look(
+            "ping",
+            (
+                FieldSpec("answer", Dimension.WORD, "what it says", ("pong", "error", "none")),
+                FieldSpec("took", Dimension.TIME, "until it said so"),
+            ),
+            states=(StateSpec("pong", "answer", "pong", "it answers"),),
+        ),
+        _look(
+            "memory",
+            (
+                FieldSpec("used", Dimension.BYTES, "memory in use"),
+                FieldSpec("limit", Dimension.BYTES, "what it may use"),
+            ),
+        ),
+        _look(
+            "settings",
+            (
+                FieldSpec("maxmemory_policy", Dimension.TEXT, "what it does when memory is full"),
+                FieldSpec("maxmemory", Dimension.BYTES, "what it may use"),
+            ),
+        ),
+    ),
+    failures=(Failure("nothing listens", "seen: answer = none"),),
+    needs=("url",),
+)
+_MEMORY = KindSpec(
+    name="memory",
+    summary="example: the memory of a machine",
+    looks=(
+        _look(
+            "",
+            (
+                FieldSpec("available", Dimension.PERCENT, "what can still be had"),
+                FieldSpec("used", Dimension.PERCENT, "what is taken"),
+            ),
+        ),
+    ),
+    failures=(Failure("the machine does not tell", "unseen: not known here"),),
+)
+_SERVICE = ActionSpec(
+    "service",
+    "example: starts and stops",
+    (
+        VerbSpec("start", "start it", (), Risk.SAFE, "stop it"),
+        VerbSpec("stop", "stop it", (), Risk.RESTARTS, "start it"),
+        VerbSpec("restart", "stop and start it", (), Risk.RESTARTS, ""),
+    ),
+)
+_REDIS_ACTION = ActionSpec(
+    "redis",
+    "example: changes a Redis server",
+    (
+        VerbSpec(
+            "set",
+            "change a setting while it runs",
+            (
+                ArgSpec("maxmemory", (Form.SETTING,), "what it may use"),
+                ArgSpec("maxmemory_policy", (Form.SETTING,), "what it does when memory is full"),
+            ),
+            Risk.SAFE,
+            "set what was there before",
+        ),
+    ),
+)
