@@ -1,0 +1,51 @@
+"""What is worth saying about a guide that compiles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from crashcart.model.guide import Action, Cause, Guide, Remedy, Step
+
+
+def remarks(guide: Guide) -> tuple[str, ...]:
+    """Return what a writer should know, in order: parts that compile and that no engine uses yet, and thin causes."""
+    return (*_unused(guide), *_thin(guide))
+
+
+def _unused(guide: Guide) -> Iterator[str]:
+    causes = [cause for problem in guide.problems for cause in problem.causes]
+    watches = [len(cause.watch.items) for cause in causes] + [len(problem.watch.items) for problem in guide.problems]
+    escalations = [len(cause.escalate) for cause in causes] + [len(problem.escalate) for problem in guide.problems]
+    counts = {
+        "trials (Try)": sum(len(cause.tries.items) for cause in causes),
+        "watches (Watch)": sum(watches),
+        "routines (Task)": len(guide.tasks),
+        "escalations (Escalate)": sum(escalations) + len(guide.escalate),
+        "actions": sum(_is_action(step) for cause in causes for remedy in _remedies(cause) for step in remedy.steps),
+    }
+    for what, count in counts.items():
+        if count:
+            yield f"{count} {what}: understood and checked, not carried out by this version"
+
+
+def _remedies(cause: Cause) -> tuple[Remedy, ...]:
+    return (*cause.fixes, *cause.reliefs)
+
+
+def _is_action(step: Step) -> bool:
+    return isinstance(step.what, Action)
+
+
+def _thin(guide: Guide) -> Iterator[str]:
+    for problem in guide.problems:
+        if not problem.symptoms.checks:
+            yield f'line {problem.span.line}: the problem "{problem.title}" has no symptom: nothing tells that it is there'
+        for cause in problem.causes:
+            if cause.link is None and not cause.evidence.checks:
+                yield f'line {cause.span.line}: the cause "{cause.title}" has no evidence: it can never be named'
+            if _has_no_remedy(cause):
+                yield f'line {cause.span.line}: the cause "{cause.title}" has no Fix'
+
+
+def _has_no_remedy(cause: Cause) -> bool:
+    return cause.link is None and not cause.fixes and not cause.reliefs
