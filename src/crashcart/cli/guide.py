@@ -1,0 +1,117 @@
+"""`crashcart guide`: lint, show, new."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from crashcart import app
+from crashcart.cli.help import Group
+from crashcart.errors import GuideErrors, UsageError
+from crashcart.guides.lint import remarks
+from crashcart.guides.show import show_guide
+from crashcart.guides.template import new_guide
+from crashcart.guides.words import hint_for
+from crashcart.model.case import GuideText
+from crashcart.model.guide import Trust
+from crashcart.model.system import System
+from crashcart.report.plain import plain
+
+MAX_GUIDE_BYTES = 10_000_000
+
+
+@click.group(cls=Group, examples=("crashcart guide lint guides/*.md", "crashcart guide new http > guides/api.md"))
+def guide() -> None:
+    """Check, show and begin guides"""
+
+
+@guide.command(examples=("crashcart guide lint guides/api.md", "crashcart guide lint --shipped"))
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--shipped", "is_shipped", is_flag=True, help="The guides that come with crashcart.")
+@click.option(
+    "--system", "system_path", type=click.Path(path_type=Path), help="A system file whose targets the guide may name."
+)
+def lint(paths: tuple[Path, ...], is_shipped: bool, system_path: Path | None) -> None:
+    """Say everything that is wrong in guides, with line, column and the nearest word"""
+    texts = [*(read_guide(path) for path in paths), *(app.shipped_texts() if is_shipped else ())]
+    if not texts:
+        raise UsageError("no guide was named", hint="`crashcart guide lint PATH`, or `--shipped`")
+    system = _system(system_path)
+    others = (*app.shipped_texts(), *texts)
+    wrong = 0
+    for text in texts:
+        try:
+            compiled = app.compile_text(text, system, others=others)
+        except GuideErrors as errors:
+            wrong += len(errors.complaints)
+            click.echo(plain(errors.draw()))
+            continue
+        causes = sum(len(problem.causes) for problem in compiled.problems)
+        problems = len(compiled.problems)
+        click.echo(f"{plain(text.path)}: fine: {_count(problems, 'problem')}, {_count(causes, 'cause')}")
+        for remark in remarks(compiled):
+            click.echo(f"  note: {plain(remark)}")
+    if wrong:
+        click.echo(f"\n{wrong} error{'s' if wrong > 1 else ''}", err=True)
+    click.get_current_context().exit(1 if wrong else 0)
+
+
+@guide.command(examples=("crashcart guide show guides/api.md", "crashcart guide show http-provider"))
+@click.argument("guide_", metavar="GUIDE")
+@click.option(
+    "--system", "system_path", type=click.Path(path_type=Path), help="A system file whose targets the guide may name."
+)
+def show(guide_: str, system_path: Path | None) -> None:
+    """Print what the machine understood, in the guide language; it compiles to the same guide"""
+    shipped = {Path(text.path).parent.name: text for text in app.shipped_texts()}
+    text = shipped[guide_] if guide_ in shipped else read_guide(Path(guide_))
+    compiled = app.compile_text(text, _system(system_path), others=(*shipped.values(), text))
+    click.echo(plain(show_guide(compiled, app.catalogue())), nl=False)
+
+
+@guide.command(examples=("crashcart guide new http", "crashcart guide new sqlite > guides/db.md"))
+@click.argument("kind")
+@click.option("--name", default="", help="The guide's name; that of the kind unless said.")
+def new(kind: str, name: str) -> None:
+    """Begin a guide for a KIND of target: ten lines that compile"""
+    targets = app.catalogue().targets
+    if kind not in targets:
+        raise UsageError(f'there is no kind of target "{kind}"', hint=hint_for(kind, targets))
+    click.echo(new_guide(targets[kind], name or kind), nl=False)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")
+
+
+def read_guide(path: Path) -> GuideText:
+    """Return the text of a guide file.
+
+    Raises:
+        UsageError: it cannot be read, is too large or no text.
+    """
+    try:
+        if path.is_dir():
+            raise UsageError("this is a folder, not a guide", where=str(path), hint=f"{path}/*.md")
+        if path.stat().st_size > MAX_GUIDE_BYTES:
+            raise UsageError(f"the file has more than {MAX_GUIDE_BYTES:,} bytes", where=str(path), hint="a guide")
+        return GuideText(str(path), Trust.OWN, path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"the guide is not UTF-8: byte {error.start}", where=str(path), hint="saving it as UTF-8"
+        ) from error
+    except OSError as error:
+        shipped = [Path(text.path).parent.name for text in app.shipped_texts()]
+        raise UsageError(
+            f"the guide cannot be read: {error.strerror}", where=str(path), hint=hint_for(str(path), shipped)
+        ) from error
+
+
+def _system(path: Path | None) -> System | None:
+    from crashcart import config
+
+    found = path or next(
+        (folder / config.FILE_NAME for folder in (Path.cwd(),) if (folder / config.FILE_NAME).is_file()), None
+    )
+    return config.load(found, app.catalogue()).system if found else None

@@ -1,0 +1,1 @@
+"""The loops in which engines and hands meet."""

@@ -1,0 +1,1 @@
+"""Nouns to text and JSON. Renders reasons, adds none; whatever came from outside cannot act on a terminal."""
