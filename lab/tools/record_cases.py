@@ -1,0 +1,48 @@
+"""Record the committed cases: each fault once, really present, and a healthy system, swept by crashcart from outside.
+
+    python lab/tools/record_cases.py cases/digest
+
+Folders of this machine are written as /srv/digest and /opt, so that a case says nothing about where it was made.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from crashcart_lab import client, drill, truths
+from crashcart_lab.faults import FAULTS
+from crashcart_lab.product import Product
+from crashcart_lab.temporary import fresh_world
+from crashcart_lab.world import World
+
+ROOT = Path(__file__).resolve().parents[2]
+SEED = 1
+
+
+def main(folder: Path) -> None:
+    """Record one case for each fault, and one of a healthy system."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for fault in FAULTS:
+        with fresh_world(seed=SEED) as world:
+            drill.break_(world, fault, seed=SEED)
+            _record(
+                world, folder / f"{fault.name}.json", truth=truths.cause_of(fault), note=f"{fault.name}, seed {SEED}"
+            )
+            drill.heal(world)
+    with fresh_world(seed=SEED) as world:
+        client.scrape(world.digest_url, world.site_url)
+        _record(world, folder / "healthy.json", truth="nothing", note=f"healthy, seed {SEED}")
+
+
+def _record(world: World, path: Path, *, truth: str, note: str) -> None:
+    Product(world.crashcart_folder).record(world.system_file, path, truth=truth, note=note)
+    text = path.read_text(encoding="utf-8")
+    for here, there in ((str(world.root), "/srv/digest"), (sys.prefix, "/opt/venv"), (str(ROOT), "/opt/src")):
+        text = text.replace(here, there)
+    path.write_text(text, encoding="utf-8")
+    print(path)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
