@@ -1,0 +1,30 @@
+# Two commands do all the set-up: `make demo` and `make test`. Each makes .venv from pinned requirements first.
+.PHONY: demo test check bench pins docs clean
+SHELL := /bin/bash
+BIN := .venv/bin
+
+demo:  ## break a real service, and watch its cause being named (FAULT=name for a certain one)
+	@tools/setup.sh run
+	@$(BIN)/crashcart-lab demo $(FAULT)
+
+test:  ## all tests
+	@tools/setup.sh dev
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -q $(ARGS)
+
+check:  ## style, types, import contracts, shipped guides, generated pages
+	@tools/setup.sh dev
+	@tools/check.sh
+
+bench:  ## speed and memory, compared with peers; writes nothing by itself
+	@tools/setup.sh dev
+	@$(BIN)/python -m bench
+
+docs:  ## write the generated reference pages
+	@tools/setup.sh dev
+	@$(BIN)/python tools/write_docs.py
+
+pins:  ## renew the hash-pinned requirement files
+	@tools/pins.sh
+
+clean:
+	rm -rf .venv .lab .lab-score .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Make .venv as the pinned requirements say: `tools/setup.sh run` for the demo, `tools/setup.sh dev` for tests and checks too.
+# Does nothing when .venv is up to date. Installs Debian's python3-venv when it is missing, and says so.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+what=${1:-dev}
+wanted=$(cat requirements/"$what".txt pyproject.toml lab/pyproject.toml | sha256sum | cut -c1-16)
+stamp=.venv/.crashcart-$what
+[ "$what" = run ] && [ -f .venv/.crashcart-dev ] && stamp=.venv/.crashcart-dev && wanted=$(cat requirements/dev.txt pyproject.toml lab/pyproject.toml | sha256sum | cut -c1-16)
+[ "$(cat "$stamp" 2>/dev/null || true)" = "$wanted" ] && exit 0
+
+python=""
+for candidate in "${PYTHON:-}" python3 python3.13 python3.12 python3.11; do
+  [ -n "$candidate" ] && command -v "$candidate" >/dev/null 2>&1 || continue
+  "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && python=$candidate && break
+done
+if [ -z "$python" ]; then
+  echo "setup: Python 3.11 or newer is needed, and none was found. Install one, or name it: PYTHON=/path/to/python make demo" >&2
+  exit 2
+fi
+
+if [ ! -x .venv/bin/pip ]; then
+  if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+    echo "setup: Debian's python3-venv is missing; installing it with apt-get" >&2
+    sudo=""; [ "$(id -u)" = 0 ] || sudo=sudo
+    $sudo apt-get update -qq && $sudo apt-get install -y -qq python3-venv >&2
+  fi
+  echo "setup: making .venv with $("$python" --version)" >&2
+  "$python" -m venv .venv
+fi
+echo "setup: installing the pinned packages of requirements/$what.txt (once; about a minute)" >&2
+export PIP_DISABLE_PIP_VERSION_CHECK=1
+.venv/bin/pip install --quiet --require-hashes -r requirements/"$what".txt 2> >(grep -vE "^WARNING: (Location|lxml)" >&2 || true)
+.venv/bin/pip install --quiet --no-deps --no-build-isolation -e . -e lab 2> >(grep -v "^WARNING: Location" >&2 || true)
+rm -f .venv/.crashcart-*
+echo "$wanted" > .venv/.crashcart-"$what"

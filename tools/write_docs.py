@@ -1,0 +1,89 @@
+"""Write the generated reference pages; with --check, fail when one on disk is not what would be written."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import click
+
+from crashcart import errors
+from crashcart.app import catalogue
+from crashcart.cli.root import cli
+from crashcart.guides.manual import errors_page, language_page
+from crashcart.report.reference import kinds_page
+
+sys.path.insert(0, str(Path(__file__).parent))
+from console import refreshed
+
+ROOT = Path(__file__).parents[1]
+REFERENCE = "docs/reference"
+RUN = ("docs/tutorial/first-guide.md",)  # documents whose commands are run
+
+
+def pages() -> dict[str, str]:
+    """Return the text of every generated page by its file name."""
+    return {
+        f"{REFERENCE}/language.md": language_page(),
+        f"{REFERENCE}/kinds.md": kinds_page(catalogue()) + _kind_pages(),
+        f"{REFERENCE}/commands.md": commands_page(),
+        f"{REFERENCE}/errors.md": errors_page(_other_codes()),
+        **{name: refreshed((ROOT / name).read_text(encoding="utf-8")) for name in RUN},
+    }
+
+
+def _kind_pages() -> str:
+    folder = ROOT / "src" / "crashcart" / "probes"
+    texts = [path.read_text(encoding="utf-8").strip() for path in sorted(folder.glob("*/doc.md"))]
+    return "\n# How each kind looks\n\n" + "\n\n".join(re.sub(r"(?m)^#", "##", text) for text in texts) + "\n"
+
+
+def commands_page() -> str:
+    """Return the help of every command."""
+    lines = [
+        "# Commands",
+        "",
+        "Generated from `--help`. Exit codes: 0 nothing wrong seen, 1 something found or undecided, 2 could not look.",
+        "",
+    ]
+    for name, command in _walk("crashcart", cli):
+        with click.Context(command, info_name=name, terminal_width=100, max_content_width=100) as ctx:
+            lines += [f"## `{name}`", "", "```text", command.get_help(ctx), "```", ""]
+    return "\n".join(lines)
+
+
+def _walk(name: str, command: click.Command) -> list[tuple[str, click.Command]]:
+    found = [(name, command)]
+    if isinstance(command, click.Group):
+        ctx = click.Context(command, info_name=name)
+        for sub in command.list_commands(ctx):
+            child = command.get_command(ctx, sub)
+            assert child is not None
+            found += _walk(f"{name} {sub}", child)
+    return found
+
+
+def _other_codes() -> dict[str, str]:
+    classes = [errors.SystemFileError, errors.UsageError, errors.CaseError, errors.BrokenLook]
+    return {found.code: " ".join((found.__doc__ or "").split()) for found in classes}
+
+
+def main() -> int:
+    """Write or check; return the exit code."""
+    is_check = "--check" in sys.argv[1:]
+    stale = []
+    for name, text in pages().items():
+        path = ROOT / name
+        if path.exists() and path.read_text(encoding="utf-8") == text:
+            continue
+        stale.append(name)
+        if not is_check:
+            path.write_text(text, encoding="utf-8")
+    if stale:
+        print(f"{'stale' if is_check else 'written'}: {', '.join(stale)}" + ("; run `make docs`" if is_check else ""))
+    return 1 if stale and is_check else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
