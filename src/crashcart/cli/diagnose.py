@@ -57,9 +57,9 @@ def run_diagnosis(asked: Asked) -> int:
     if asked.may_ask and not asked.is_json:
         case, result = _ask(ready, case, result)
     _keep(case, asked.save)
-    pages = Pages(result.diagnosis, ready.net, ready.system, result.observations)
+    pages = Pages(result.diagnosis, result.net, ready.system, result.observations)
     if asked.is_json:
-        click.echo(to_json(result.diagnosis, ready.net, ready.system), nl=False)
+        click.echo(to_json(result.diagnosis, result.net, ready.system), nl=False)
     else:
         click.echo(pages.short() if asked.is_short else pages.long(), nl=False)
     return exit_code(result)
@@ -84,7 +84,14 @@ async def _drive(ready: app.Bench, question: app.Question, asked: Asked) -> Resu
     limits = Limits(asked.budget_s or ready.loaded.budget_s, interrupted)
     with progress(ready.net, is_wanted=sys.stderr.isatty() and not asked.is_json) as tell:
         result = await drive_diagnose(
-            brief, taker, app.catalogue(), app.SystemClock(), limits, answers=question.answers, tell=tell
+            brief,
+            taker,
+            app.catalogue(),
+            app.SystemClock(),
+            limits,
+            answers=question.answers,
+            rebind=ready.rebind,
+            tell=tell,
         )
     log_broken(taker.broken)
     return result
@@ -168,19 +175,15 @@ def why(cause: str, case_path: Path | None) -> None:
         )
     case = cases.read(path)
     result = app.replay_case(case)
-    net = app.bench_of_case(case).net
-    pages = Pages(result.diagnosis, net, case.system, result.observations)
-    click.echo("\n".join(pages.why(name) for name in _meant(cause, net, result)), nl=False)
+    pages = Pages(result.diagnosis, result.net, case.system, result.observations)
+    click.echo("\n".join(pages.why(name) for name in _meant(cause, result)), nl=False)
 
 
-def _meant(cause: str, net: object, result: Result) -> tuple[str, ...]:
-    from crashcart.model.net import Net
-
+def _meant(cause: str, result: Result) -> tuple[str, ...]:
     if not cause:
         return ("",)
     ranked = {entry.cause for entry in result.diagnosis.ranked}
     if cause in ranked:
         return (cause,)
-    assert isinstance(net, Net)
-    meant = app.find_causes(net, cause)
+    meant = app.find_causes(result.net, cause)
     return tuple(name for name in meant if name in ranked) or ("",)

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from crashcart.diagnosis import Brief, Session
 from crashcart.drive.take import Taker
+from crashcart.guides.captures import Captured, captured, readings
 from crashcart.guides.judge import is_answered, judge
 from crashcart.model.diagnosis import Diagnosis, NextLook, Round, Stop
 from crashcart.model.net import BoundCheck, Finding, Net
@@ -16,6 +17,8 @@ from crashcart.model.observation import Look, LookId, Observation, Seen, Unseen
 from crashcart.model.spec import Catalogue
 from crashcart.model.truth import Truth
 from crashcart.ports import Clock
+
+SWEEPS = 4  # what is captured may bind a look that captures again; deeper than this no guide goes
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +32,10 @@ class Progress:
 
 @dataclass(slots=True)
 class Result:
-    """A diagnosis with all it rested on, in order of arrival."""
+    """A diagnosis with all it rested on, in order of arrival. `net` is the network with what was captured."""
 
     diagnosis: Diagnosis
+    net: Net
     observations: tuple[Observation, ...]
     stopped_after: int | None = None
     stop: str = ""
@@ -55,14 +59,16 @@ async def diagnose(
     limits: Limits,
     *,
     answers: Mapping[str, str] | None = None,
+    rebind: Callable[[Captured], Net] | None = None,
     tell: Callable[[Progress], None] = lambda progress: None,
 ) -> Result:
     """Look until decided, undecidable, nothing left, or the budget is over; always return what is known.
 
-    `answers` are what people said, by question; they are read before the first look.
+    `answers` are what people said, by question; they are read before the first look. `rebind` returns the network
+    in which the checks that waited for captured values can be asked; without it they stay unknown.
     """
-    loop = _Loop(brief, taker, catalogue, clock, limits, tell)
-    loop.answer(answers or {})
+    loop = _Loop(brief, taker, catalogue, clock, limits, tell, rebind, answers or {})
+    loop.answer()
     return await loop.run()
 
 
@@ -74,24 +80,50 @@ class _Loop:
     clock: Clock
     limits: Limits
     tell: Callable[[Progress], None]
+    rebind: Callable[[Captured], Net] | None
+    answers: Mapping[str, str]
+    caught: Captured = field(default_factory=dict)
+    rounds: list[Round] = field(default_factory=list)
     seen: dict[LookId, Observation] = field(default_factory=dict)
     arrived: list[Observation] = field(default_factory=list)
     fed: set[str] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.session = Session(self.brief)
-        self.looks: Mapping[LookId, Look] = {look.id: look for look in self.brief.net.looks()}
         self.ends_at = self.clock.monotonic() + self.limits.budget_s
+        self.stand_on(self.brief.net)
 
+    net: Net = field(init=False)
     session: Session = field(init=False)
     looks: Mapping[LookId, Look] = field(init=False)
     ends_at: float = field(init=False)
 
-    def answer(self, answers: Mapping[str, str]) -> None:
-        asked = [check for check in self.brief.net.checks.values() if check.is_question]
-        found = [is_answered(answers[_question(check)], check) for check in asked if _question(check) in answers]
+    def stand_on(self, net: Net) -> None:
+        """Begin with a network; what was seen before is fed to it at once."""
+        self.net = net
+        self.session = Session(replace(self.brief, net=net))
+        self.looks = {look.id: look for look in net.looks()}
+        self.fed = set()
+        self.findings = []
+        self.feed(self.judged())
+
+    def answer(self) -> None:
+        asked = [check for check in self.net.checks.values() if check.is_question]
+        found = [
+            is_answered(self.answers[_question(check)], check) for check in asked if _question(check) in self.answers
+        ]
         self.feed(found)
+
+    def widen(self) -> None:
+        """Go on with the network in which what was captured has its place, when something new was captured."""
+        if self.rebind is None:
+            return
+        caught = captured(self.net, self.seen, self.catalogue)
+        if not caught or caught == self.caught:
+            return
+        self.caught = caught
+        self.stand_on(self.rebind(caught))
+        self.answer()
 
     async def run(self) -> Result:
         rounds = 0
@@ -101,14 +133,16 @@ class _Loop:
             if chosen is None:
                 break
             is_whole = await self.round(chosen)
+            self.rounds.append(chosen)
+            self.widen()
             rounds += 1
             stop = self.cut(rounds, is_whole=is_whole)
         if stop is not None:
             self.session.stop(stop)
         diagnosis = _with_onset(self.session.diagnosis(), self.brief, self.findings, self.seen)
         judged = sum(finding.truth is not Truth.UNKNOWN for finding in self.findings)
-        diagnosis = replace(diagnosis, judged=judged)
-        return Result(diagnosis, tuple(self.arrived), rounds if stop else None, stop.value if stop else "")
+        diagnosis = replace(diagnosis, judged=judged, rounds=tuple(self.rounds))
+        return Result(diagnosis, self.net, tuple(self.arrived), rounds if stop else None, stop.value if stop else "")
 
     def cut(self, rounds: int, *, is_whole: bool) -> Stop | None:
         if self.limits.stop_after is not None:
@@ -125,7 +159,9 @@ class _Loop:
         wanted = [self.looks[look] for entry in chosen.looks for look in entry.looks]
         # Checks may compare with a look elsewhere: it comes in the same round, or its claim stays unknown.
         keys = {entry.look_key for entry in chosen.looks}
-        wanted += [look for check in self.brief.net.checks.values() if check.look_key in keys for look in check.others]
+        wanted += [look for check in self.net.checks.values() if check.look_key in keys for look in check.others]
+        if not self.rounds:
+            wanted += readings(self.net)  # under **Read** nothing is weighed, so nothing would choose it
         open_looks = {look.id: look for look in wanted if look.id not in self.seen}
         is_interrupted = await self.collect(open_looks, chosen)
         self.feed(self.judged())
@@ -167,7 +203,7 @@ class _Loop:
     def judged(self) -> list[Finding]:
         """Judge every check whose looks are all in, not only those of the causes that asked."""
         found = []
-        for key, check in self.brief.net.checks.items():
+        for key, check in self.net.checks.items():
             if (
                 key in self.fed
                 or not check.looks
@@ -183,12 +219,22 @@ class _Loop:
         self.session.feed(findings)
 
 
-async def sweep(net: Net, taker: Taker, *, budget_s: float) -> tuple[Observation, ...]:
-    """Take every look that any guide could ask, once."""
-    looks = [look for look in net.looks() if look.kind != "ask"]
-    found: list[Observation] = []
-    await taker.take(looks, within_s=budget_s, arrived=found.append)
-    return tuple(found)
+async def sweep(
+    net: Net, taker: Taker, catalogue: Catalogue, *, rebind: Callable[[Captured], Net], budget_s: float
+) -> tuple[Observation, ...]:
+    """Take every look that any guide could ask, once; also those that wait for what the first ones capture."""
+    found: dict[LookId, Observation] = {}
+
+    def arrived(observation: Observation) -> None:
+        found[observation.look] = observation
+
+    for _ in range(SWEEPS):
+        looks = [look for look in net.looks() if look.kind != "ask" and look.id not in found]
+        if not looks:
+            break
+        await taker.take(looks, within_s=budget_s, arrived=arrived)
+        net = rebind(captured(net, found, catalogue))
+    return tuple(found.values())
 
 
 def _question(check: BoundCheck) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crashcart.guides.bind_check import BoundItem, CheckBinder
+from crashcart.guides.captures import MAX_VALUES, Captured, Values, used_by
 from crashcart.guides.environment import Environment, Unbound, environment
+from crashcart.guides.names import bound_by
 from crashcart.guides.show import show_action, show_value
 from crashcart.guides.words import LIKELIHOODS, NO_WORD
 from crashcart.model.guide import (
@@ -33,14 +35,25 @@ from crashcart.model.system import System, Target
 MAX_LINKS = 8  # how far a link may lead to a link
 
 
-def bind(guides: Sequence[Guide], system: System, catalogue: Catalogue) -> Net:
+def bind(guides: Sequence[Guide], system: System, catalogue: Catalogue, *, captured: Captured | None = None) -> Net:
     """Return every cause, problem and check of the guides at the targets of the system.
 
     A guide stands for every target of its kind. What cannot be bound (a role that nothing fills, a link that leads
     nowhere) is said in `Net.notes`; a check that cannot be asked stays in the net and says why.
+
+    `captured` is what checks of an earlier net have caught (`captures.captured`): a cause whose checks wait for it
+    then stands there once for each value. Without it those checks are unknown.
     """
-    binder = _Binder(sorted(guides, key=lambda guide: guide.name), system, catalogue)
+    binder = _Binder(sorted(guides, key=lambda guide: guide.name), system, catalogue, captured or {})
     return binder.run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The names that the checks of a problem or a cause bind and use."""
+
+    bound: frozenset[str]
+    used: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -58,6 +71,7 @@ class _Draft:
     only_if: dict[str, None] = field(default_factory=dict)
     problems: dict[str, None] = field(default_factory=dict)
     fixes: tuple[str, ...] = ()
+    captures: Values = field(default_factory=dict)
 
     def frozen(self) -> BoundCause:
         # A cause that repeats a symptom's check overrides it: evidence is laid over the symptoms.
@@ -71,9 +85,17 @@ class _Draft:
 
 
 class _Binder:
-    def __init__(self, guides: Sequence[Guide], system: System, catalogue: Catalogue) -> None:
+    def __init__(self, guides: Sequence[Guide], system: System, catalogue: Catalogue, captured: Captured) -> None:
         self.guides = guides
+        self.captured = captured
+        self.names: dict[tuple[str, str], _Names] = {}
         self.by_name = {guide.name: guide for guide in guides}
+        self.causes = {
+            (guide.name, cause.id): (problem, cause)
+            for guide in guides
+            for problem in reversed(guide.problems)
+            for cause in reversed(problem.causes)
+        }
         self.system = system
         self.catalogue = catalogue
         self.checks: dict[str, BoundCheck] = {}
@@ -113,6 +135,7 @@ class _Binder:
             self.problem(guide, problem, env)
 
     def problem(self, guide: Guide, problem: Problem, env: Environment) -> None:
+        env = env.awaiting(self.names_of(guide, problem).bound)
         symptoms = self.bound(problem.symptoms.checks, env)
         bound = BoundProblem(
             id=f"{env.self_.name}:{guide.name}.{problem.id}", guide=guide.name, problem=problem.id,
@@ -123,24 +146,84 @@ class _Binder:
         self.problems.append(bound)
         self.add_spare(problem.verify, env)
         for cause in problem.causes:
-            for draft, own in self.drafts_of(guide, cause, env):
+            for draft, own in self.drafts_of(guide, problem, cause, env):
                 draft.problems[bound.id] = None
-                self.add_edges(draft.symptoms, guide, symptoms, is_symptom=True)
+                caught = env.with_captures(draft.captures) if own else env
+                seen = self.bound(problem.symptoms.checks, caught) if caught.captures else symptoms
+                self.add_edges(draft.symptoms, guide, seen, is_symptom=True)
                 if cause.link is not None:
                     self.add_edges(draft.evidence, guide, self.bound(cause.evidence.checks, env), is_symptom=False)
                     self.add_conditions(draft, cause.only_if, env)
                 if own:
-                    self.add_conditions(draft, problem.only_if, env)
+                    self.add_conditions(draft, problem.only_if, caught)
 
-    def drafts_of(self, guide: Guide, cause: Cause, env: Environment) -> list[tuple[_Draft, bool]]:
+    def drafts_of(self, guide: Guide, problem: Problem, cause: Cause, env: Environment) -> list[tuple[_Draft, bool]]:
         """Return the causes that one heading stands for; the flag is False for those taken over by a link."""
         if cause.link is None:
-            return [(self.draft(guide, cause, env, params={}), True)]
+            return [(draft, True) for draft in self.instances(guide, problem, cause, env)]
         try:
             return [(draft, False) for draft in self.linked(guide, cause, env)]
         except Unbound as reason:
             self.notes[f"{guide.name}.{cause.id} at {env.self_.name}: {reason}"] = None
             return []
+
+    def instances(
+        self,
+        guide: Guide,
+        problem: Problem,
+        cause: Cause,
+        env: Environment,
+        *,
+        params: Mapping[str, Value] | None = None,
+        per_month: float | None = None,
+    ) -> list[_Draft]:
+        """Return the cause, or one instance of it for each value that its checks wait for."""
+        given = params or {}
+        env = env.awaiting(self.names_of(guide, problem).bound | self.names_of(guide, cause).bound)
+        return [
+            self.draft(
+                guide, cause, env.with_captures(values), captures=values, per_month=per_month,
+                params={**given, **{name: Text(value) for name, value in values.items()}},
+            )
+            for values in self.caught(guide, problem, cause, env)
+        ]  # fmt: skip
+
+    def caught(self, guide: Guide, problem: Problem, cause: Cause, env: Environment) -> list[Values]:
+        if not self.captured:
+            return [{}]
+        items = (*_items_of(problem), *_items_of(cause))
+        used = self.names_of(guide, problem).used | self.names_of(guide, cause).used
+        wanted = {name for name in used if name.split(".")[0] not in env.names}
+        roots = {name.split(".")[0] for name in wanted}
+        found: list[Values] = [{}]
+        for item in items:
+            if bound_by(item.check) & roots:
+                found = [new for values in found for new in self.extended(item, values, wanted, env)]
+        if len(found) > MAX_VALUES:
+            name = f"{guide.name}.{cause.id} at {env.self_.name}"
+            self.notes[
+                f"{name}: {len(found) - MAX_VALUES} more values were caught, and only {MAX_VALUES} are weighed"
+            ] = None
+        return found[:MAX_VALUES]
+
+    def names_of(self, guide: Guide, section: Problem | Cause) -> _Names:
+        key = (guide.name, section.id)  # ids are unique in a guide
+        if key not in self.names:
+            checks = [item.check for item in _items_of(section)]
+            bound = frozenset[str]().union(*(bound_by(check) for check in checks))
+            self.names[key] = _Names(bound, frozenset[str]().union(*(used_by(check) for check in checks)))
+        return self.names[key]
+
+    def extended(self, item: Item, values: Values, wanted: Collection[str], env: Environment) -> list[Values]:
+        """Return these values with each that the item caught; the same when it caught none."""
+        own = {name for name in wanted if name.split(".")[0] in bound_by(item.check)}
+        more: dict[tuple[tuple[str, str], ...], None] = {}
+        for bound in self.binder.item(item, env.with_captures(values)):
+            for caught in self.captured.get(bound.check.key, ()):
+                new = {name: value for name, value in caught.items() if name in own}
+                if new:
+                    more[tuple(sorted({**new, **values}.items()))] = None
+        return [dict(entry) for entry in more] or [values]
 
     def draft(
         self,
@@ -149,6 +232,7 @@ class _Binder:
         env: Environment,
         *,
         params: Mapping[str, Value],
+        captures: Values,
         per_month: float | None = None,
     ) -> _Draft:
         named = ",".join(f"{name}={show_value(value)}" for name, value in sorted(params.items()))
@@ -158,6 +242,7 @@ class _Binder:
             draft = _Draft(
                 key, guide, cause, env.self_, per_month or cause.frequency.per_month,
                 Source(guide.name, guide.path, cause.span, cause.title), fixes=self.fix_lines(cause),
+                captures=captures,
             )  # fmt: skip
             self.drafts[key] = draft
             self.add_edges(draft.evidence, guide, self.bound(cause.evidence.checks, env), is_symptom=False)
@@ -169,7 +254,7 @@ class _Binder:
     # -- links
 
     def linked(self, guide: Guide, cause: Cause, env: Environment) -> list[_Draft]:
-        home, origin = self.origin(guide, cause)
+        home, problem, origin = self.origin(guide, cause)
         assert cause.link is not None
         roles = {need.role for need in home.needs}
         given = dict(cause.link.bindings)
@@ -186,7 +271,7 @@ class _Binder:
             there = there.with_params(values).with_roles(filled)
             values |= {role: Text(" ".join(names)) for role, names in filled.items()}
             per_month = cause.frequency.per_month if values else None
-            found.append(self.draft(home, origin, there, params=values, per_month=per_month))
+            found += self.instances(home, problem, origin, there, params=values, per_month=per_month)
         return found
 
     def filling(self, home: Guide, role: str, value: Value, env: Environment) -> tuple[str, ...]:
@@ -196,19 +281,17 @@ class _Binder:
             raise Unbound(f'the role "{role}" of the guide "{home.name}" wants a target of kind "{kind}"')
         return tuple(target.name for target in targets)
 
-    def origin(self, guide: Guide, cause: Cause) -> tuple[Guide, Cause]:
+    def origin(self, guide: Guide, cause: Cause) -> tuple[Guide, Problem, Cause]:
         for _ in range(MAX_LINKS):
             if cause.link is None:
-                return guide, cause
+                return guide, self.causes[guide.name, cause.id][0], cause
             home = self.by_name.get(cause.link.guide) if cause.link.guide else guide
             if home is None:
                 raise Unbound(f'there is no guide "{cause.link.guide}"')
-            found = next(
-                (entry for problem in home.problems for entry in problem.causes if entry.id == cause.link.cause), None
-            )
+            found = self.causes.get((home.name, cause.link.cause))
             if found is None:
                 raise Unbound(f'the guide "{home.name}" has no cause "{cause.link.cause}"')
-            guide, cause = home, found
+            guide, cause = home, found[1]
         raise Unbound("the link leads in a circle")
 
     def link_targets(self, guide: Guide, home: Guide, chosen: Value | None, env: Environment) -> tuple[Target, ...]:
@@ -273,12 +356,18 @@ class _Binder:
 def sentence(item: Item) -> str:
     """Return what the guide says around a check, as a report quotes it; the check itself when it says nothing."""
     words = " ".join(f"{item.before} {item.after}".split()).strip(" ,;:.")
-    return words or item.check.text
+    return words or f"`{item.check.text}`"
 
 
 def source_at(guide: Guide, span: Span, text: str) -> Source:
     """Return a place in a guide."""
     return Source(guide.name, guide.path, span, text)
+
+
+def _items_of(section: Problem | Cause) -> tuple[Item, ...]:
+    """Return the items that may bind a name, in the order in which they are read."""
+    last = section.symptoms if isinstance(section, Problem) else section.evidence
+    return (*section.read.checks, *section.only_if.checks, *last.checks)
 
 
 def _remedies(cause: Cause) -> tuple[Remedy, ...]:

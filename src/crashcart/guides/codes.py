@@ -26,6 +26,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "guide-frequency": "A cause ends with how often it happens: `(common)`, `(3 a month)`, `(common, 2 a month)`.",
         "guide-front": "Front matter has something of the wrong shape, or a key that does not exist.",
         "guide-front-alias": "Front matter repeats by alias; values are written out.",
+        "guide-front-deep": "Front matter is nested deeper than any key needs.",
         "guide-front-long": "Front matter is for a few keys, not for text.",
         "guide-front-missing": "Front matter lacks `guide` or `for`.",
         "guide-front-tag": "Front matter names a type by a YAML tag; values are plain text, numbers, lists and tables.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from crashcart.guides.names import INSIDE
 from crashcart.guides.show import show_number, show_plain
@@ -25,6 +25,8 @@ class Environment:
     self_: Target
     roles: Mapping[str, tuple[str, ...]]
     params: Mapping[str, Number | Text]
+    captures: Mapping[str, str] = field(default_factory=dict)  # dotted name -> what a check caught
+    waiting: frozenset[str] = frozenset()  # names that some check here binds, whether or not it has caught anything
 
     def targets(self, ref: Ref) -> tuple[Target, ...]:
         """Return the targets that a reference means, in order of name. Raises Unbound when there is none."""
@@ -48,6 +50,10 @@ class Environment:
             return self.roles[word]
         if word in self.system.targets:
             return (word,)
+        if word in self.captures:
+            if self.captures[word] not in self.system.targets:
+                raise Unbound(f'"{self.captures[word]}" ({{{word}}}) is no target of the system file')
+            return (self.captures[word],)
         raise Unbound(f"{{{word}}} is bound by no check before this one")
 
     def value(self, ref: Ref) -> Number | Text:
@@ -60,8 +66,12 @@ class Environment:
             if more:
                 raise Unbound(f"{{{segments[0]}}} means {1 + len(more)} targets, and a value is wanted")
             return Text(attribute(target, segments[1]))
+        if ".".join(segments) in self.captures:
+            return Text(self.captures[".".join(segments)])
         if segments[0] == "onset":
             raise Unbound("{onset} is known to looks alone (`since {onset}`), and to no claim")
+        if segments[0] in self.waiting:
+            raise Unbound(f"nothing was caught as {{{'.'.join(segments)}}}")
         raise Unbound(f"{{{'.'.join(segments)}}} is bound by no check before this one")
 
     def text(self, text: str) -> str:
@@ -76,7 +86,7 @@ class Environment:
 
         def value(found: re.Match[str]) -> str:
             segments = tuple(found.group(1).split("."))
-            if segments[0] not in self.names:
+            if segments[0] not in self.names and segments[0] not in self.waiting:
                 return found.group()
             return made(plain(self.value(Ref((segments,)))))
 
@@ -85,7 +95,16 @@ class Environment:
     @property
     def names(self) -> Collection[str]:
         """The names that mean something here; other braces are text."""
-        return {"self", "dependants", *self.roles, *self.params, *self.system.targets}
+        caught = {name.split(".")[0] for name in self.captures}
+        return {"self", "dependants", *self.roles, *self.params, *self.system.targets, *caught}
+
+    def with_captures(self, captures: Mapping[str, str]) -> Environment:
+        """Return this environment with what was caught."""
+        return replace(self, captures={**self.captures, **captures}) if captures else self
+
+    def awaiting(self, names: frozenset[str]) -> Environment:
+        """Return this environment with names that some check binds: until then they are no plain text."""
+        return replace(self, waiting=self.waiting | names) if names else self
 
     def with_roles(self, roles: Mapping[str, tuple[str, ...]]) -> Environment:
         """Return this environment with other targets in some roles."""

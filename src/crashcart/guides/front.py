@@ -16,6 +16,7 @@ from crashcart.model.spans import Span
 from crashcart.model.spec import Catalogue
 
 MAX_FRONT_CHARS = 20_000
+MAX_FRONT_DEPTH = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,15 @@ class _Reader:
             )
             return None
         try:
+            depth = 0
             for event in yaml.parse(text, Loader=yaml.SafeLoader):
+                depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+                if depth > MAX_FRONT_DEPTH:  # thousands of brackets take the reader the square of their number
+                    self.complaints.add(
+                        "guide-front-deep", f"front matter is nested deeper than {MAX_FRONT_DEPTH}", _place(event.start_mark),
+                        word="[", hint='"key: value" on each line',
+                    )  # fmt: skip
+                    return None
                 tag = getattr(event, "tag", None)
                 if tag is not None:
                     self.complaints.add(

@@ -9,7 +9,7 @@ from enum import Enum
 
 from crashcart.guides.complaints import Rejected
 from crashcart.guides.words import hint_for, is_near
-from crashcart.model.guide import Number, Param, Ref
+from crashcart.model.guide import Check, Number, Param, Ref, Text
 from crashcart.model.spans import Span
 from crashcart.model.spec import Catalogue, Dimension
 
@@ -192,3 +192,10 @@ def refs_in(text: str, span: Span) -> Iterator[Ref]:
 def captures_in(text: str) -> tuple[str, ...]:
     """Return the names that `<name>` captures bind in quoted log text."""
     return tuple(dict.fromkeys(_CAPTURE.findall(text)))
+
+
+def bound_by(check: Check) -> frozenset[str]:
+    """Return the names that a check binds."""
+    texts = [arg.value.value for arg in check.look.args if isinstance(arg.value, Text) and check.look.kind == "log"]
+    names = {name for text in texts for name in captures_in(text)}
+    return frozenset(names | ({check.capture} if check.capture else set()))

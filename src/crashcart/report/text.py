@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from crashcart.model.diagnosis import Diagnosis, NextLook, Ranked, Reason, Stop, Verdict
-from crashcart.model.net import Net, Source
+from crashcart.model.net import Finding, Net, Source
 from crashcart.model.observation import Look, LookId, Observation, Record, Seen
 from crashcart.model.system import System
 from crashcart.model.truth import Truth
@@ -16,6 +16,7 @@ WIDTH = 100
 SHORT_REASONS = 3
 LONG_REASONS = 8
 LONG_CAUSES = 4
+WEAK_ALARM = 0.2  # a symptom that is seen so often anyway calls nothing broken by itself
 WORTH_TELLING_DB = 3.5  # weaker reasons against a cause are kept for `why`
 _STOPS = {
     Stop.BUDGET: "The budget was over before I was sure; more time: `crashcart diagnose --budget 120`.",
@@ -57,7 +58,7 @@ class Pages:
             for title, targets in self.broken_titles().items()
         ]
         for given in self.diagnosis.given[: 2 if found else 3]:
-            found.append(f'Should hold and does not: "{line(given.text, 60)}" ({given.target})')
+            found.append(f"Should hold and does not: {_quoted(given.text)} ({given.target})")
         return found[:4]
 
     def broken_titles(self) -> dict[str, list[str]]:
@@ -73,6 +74,28 @@ class Pages:
             bound = self.problems[problem]
             found.setdefault(bound.title, []).append(bound.target)
         return dict(list(found.items())[:2])
+
+    def also(self) -> list[str]:
+        """Say what else is broken that the first cause does not explain: one cause is named, and two may be there."""
+        first = self.diagnosis.first
+        if self.diagnosis.verdict is not Verdict.DECIDED or first is None or first.cause not in self.causes:
+            return []
+        explained = set(self.causes[first.cause].problems)
+        weak = {
+            edge.check
+            for cause in self.net.causes
+            for edge in cause.edges
+            if edge.is_symptom and (edge.otherwise or 0.0) >= WEAK_ALARM
+        }
+        left = [
+            problem
+            for problem, finding in self.diagnosis.problems
+            if problem not in explained and finding.check not in weak
+        ]
+        titles = dict.fromkeys(
+            f"{line(self.problems[problem].title, 60)} ({self.problems[problem].target})" for problem in left
+        )
+        return [f"Also, and not explained by it: {title}" for title in list(titles)[:2]]
 
     def since(self) -> str:
         onset = self.diagnosis.onset
@@ -92,6 +115,7 @@ class Pages:
             case Verdict.DECIDED if diagnosis.first:
                 lines += self.reason_lines(diagnosis.first, SHORT_REASONS)
                 lines += self.fix_lines(diagnosis.first)
+                lines += self.also()
             case Verdict.UNDECIDED:
                 lines += self.candidates()
                 lines += self.would_decide()
@@ -192,6 +216,8 @@ class Pages:
             lines.append(_STOPS[self.diagnosis.stop])
         for ranked in self.shown():
             lines += ["", *self.cause_block(ranked)]
+        if self.diagnosis.judged and (also := self.also()):
+            lines += ["", *also]
         if self.diagnosis.would_decide:
             lines += [
                 "",
@@ -214,11 +240,14 @@ class Pages:
         return lines
 
     def unseen_block(self, *, limit: int) -> list[str]:
-        unseen = self.diagnosis.unseen
-        if not unseen:
+        """Return what could not be seen, by its reason: one missing file blinds many checks."""
+        reasons: dict[str, list[Finding]] = {}
+        for finding in self.diagnosis.unseen:
+            reasons.setdefault(finding.saw, []).append(finding)
+        if not reasons:
             return []
-        shown = [f"  {line(look_text(entry.check), 60)}: {line(entry.saw, 70)}" for entry in unseen[:limit]]
-        more = [f"  and {len(unseen) - limit} more"] if len(unseen) > limit else []
+        shown = [f"  {line(saw, 66)}: {_checks_told(found)}" for saw, found in list(reasons.items())[:limit]]
+        more = [f"  and {len(reasons) - limit} more reasons"] if len(reasons) > limit else []
         return ["", "Could not be seen:", *shown, *more]
 
     # -- why
@@ -270,7 +299,7 @@ class Pages:
         note = "" if reason.is_applied else "  (a stronger claim on the same look counts)"
         weight = f"{reason.decibans:+7.1f} dB" if reason.is_applied else "        --"
         yield f"  {weight}  {line(self.fact(reason), 100)}{note}"
-        yield f'              "{line(reason.source.sentence, 80)}"  {place(reason.source)}'
+        yield f"              {_quoted(reason.source.sentence)}  {place(reason.source)}"
         for record in self.records(reason)[-1:]:
             yield f"              {end_of(record.where, 48)}: {line(record.text, 110)}"
 
@@ -308,6 +337,17 @@ def fact(reason: Reason, net: Net) -> str:
     target = "" if len(check.looks) == 1 else f"{check.quant.value} of {len(check.looks)}"
     what = look_words(check.looks[0], target=target)
     return f"{what}: {reason.finding.saw}"
+
+
+def _quoted(sentence: str) -> str:
+    """Return a guide's sentence in quotes; a bare check stands in the backticks it has in the guide."""
+    text = line(sentence, 60)
+    return text if text.startswith("`") else f'"{text}"'
+
+
+def _checks_told(found: Sequence[Finding]) -> str:
+    first = line(look_text(found[0].check), 60)
+    return first if len(found) == 1 else f"{len(found)} checks, such as {first}"
 
 
 def look_words(look: Look, *, target: str = "") -> str:
