@@ -60,7 +60,8 @@ class _Screen:
         looks = [(look, entry) for entry, found in state.waiting for look in found]
         shown = [f"  {line(look_words(look), 44):<44}  {self._why(entry)}" for look, entry in looks[:SHOWN]]
         more = [f"  and {len(looks) - SHOWN} more"] if len(looks) > SHOWN else []
-        return [f"{left_s:3.0f} s left · {state.taken} looks taken · under way:", *shown, *more]
+        doing = "under way:" if looks else "weighing"
+        return [f"{left_s:3.0f} s left · {state.taken} looks taken · {doing}", *shown, *more]
 
     def _why(self, entry: NextLook) -> str:
         if not entry.separates:

@@ -28,7 +28,6 @@ from crashcart.model.guide import (
 )
 from crashcart.model.net import BoundCause, BoundCheck, BoundHealth, BoundProblem, Edge, Net, Source
 from crashcart.model.observation import Look
-from crashcart.model.spans import Span
 from crashcart.model.spec import Catalogue
 from crashcart.model.system import System, Target
 
@@ -357,11 +356,6 @@ def sentence(item: Item) -> str:
     """Return what the guide says around a check, as a report quotes it; the check itself when it says nothing."""
     words = " ".join(f"{item.before} {item.after}".split()).strip(" ,;:.")
     return words or f"`{item.check.text}`"
-
-
-def source_at(guide: Guide, span: Span, text: str) -> Source:
-    """Return a place in a guide."""
-    return Source(guide.name, guide.path, span, text)
 
 
 def _items_of(section: Problem | Cause) -> tuple[Item, ...]:

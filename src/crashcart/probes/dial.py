@@ -8,7 +8,6 @@ import ipaddress
 import socket
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from crashcart.ports import Connected
 from crashcart.probes.pool import NAMES
@@ -26,13 +25,6 @@ _STATES = {
 OUR_ERRORS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 # Of several addresses of one name, the one that says most speaks for all.
 _TELLING = ("ok", "reset", "refused", "timeout", "unreachable")
-
-
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """The addresses of a name, IPv6 and IPv4 as the system orders them; empty when it did not resolve."""
-
-    addresses: tuple[str, ...]
 
 
 def system_resolve(host: str, port: int) -> Sequence[str]:

@@ -10,7 +10,7 @@ from crashcart.model.observation import Look, LookId, Observation, Record, Seen
 from crashcart.model.system import System
 from crashcart.model.truth import Truth
 from crashcart.report.plain import end_of, line
-from crashcart.report.words import ago, clock, headline, likely, strength
+from crashcart.report.words import ago, clock, headline, likely
 
 WIDTH = 100
 SHORT_REASONS = 3
@@ -372,8 +372,3 @@ def place(source: Source) -> str:
     if not source.span.line:
         return ""
     return end_of(f"{source.path or source.guide}:{source.span.line}", 32)
-
-
-def weigh_words(reason: Reason) -> str:
-    """Return a weight in words."""
-    return strength(reason.decibans)

@@ -21,12 +21,6 @@ def likely(p: float) -> str:
     return next((word for limit, word in _LIKELY if p >= limit), "unlikely" if p > 0 else "ruled out")
 
 
-def strength(decibans: float) -> str:
-    """Return a weight of evidence in words: 10 decibans are odds of 10 to 1, 20 are 100 to 1."""
-    size = abs(decibans)
-    return "decisive" if size >= 20 else "strong" if size >= 10 else "some" if size >= 3 else "slight"
-
-
 def clock(moment: datetime) -> str:
     """Return an instant to the second, in UTC."""
     return moment.strftime("%H:%M:%S")
