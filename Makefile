@@ -1,5 +1,5 @@
 # Two commands do all the set-up: `make demo` and `make test`. Each makes .venv from pinned requirements first.
-.PHONY: demo test check bench pins docs clean
+.PHONY: demo test lab-digest check bench pins docs clean
 SHELL := /bin/bash
 BIN := .venv/bin
 
@@ -10,6 +10,11 @@ demo:  ## break a real service, and watch its cause being named (FAULT=name for 
 test:  ## all tests
 	@tools/setup.sh dev
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -q $(ARGS)
+
+lab-digest:  ## the digest service: its tests with real parts, and pictures of its page in a real browser
+	@tools/setup.sh dev
+	@DIGEST_SCREENSHOTS=$(CURDIR)/.lab-digest $(BIN)/python -m pytest -n 2 --dist worksteal -q lab/tests -k "digest or page or pdf or crawl or guard or webhook or upkeep or summarise" $(ARGS)
+	@echo "pictures of the page: .lab-digest; to use it yourself: .venv/bin/crashcart-lab up"
 
 check:  ## style, types, import contracts, shipped guides, generated pages
 	@tools/setup.sh dev
@@ -27,4 +32,4 @@ pins:  ## renew the hash-pinned requirement files
 	@tools/pins.sh
 
 clean:
-	rm -rf .venv .lab .lab-score .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .lab .lab-digest .lab-score .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -28,6 +28,21 @@ if [ ! -x .venv/bin/pip ]; then
   echo "setup: making .venv with $("$python" --version)" >&2
   "$python" -m venv .venv
 fi
+# The browser that looks at the lab's page, and the program that reads its PDF. Without them those tests skip.
+debian() {
+  command -v "$1" >/dev/null 2>&1 && return
+  command -v apt-get >/dev/null 2>&1 || { echo "setup: $1 is missing, and the tests that need it will skip" >&2; return 0; }
+  local sudo=""
+  [ "$(id -u)" = 0 ] || { sudo -n true 2>/dev/null && sudo=sudo; } || { echo "setup: $1 is missing, and the tests that need it will skip; as root: apt-get install $2" >&2; return 0; }
+  echo "setup: Debian's $2 is missing; installing it with apt-get" >&2
+  { $sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "$2"; } >/dev/null 2>&1 ||
+    echo "setup: $2 could not be installed, and the tests that need $1 will skip" >&2
+}
+if [ "$what" = dev ]; then
+  debian chromium chromium
+  debian pdftotext poppler-utils
+fi
+
 echo "setup: installing the pinned packages of requirements/$what.txt (once; about a minute)" >&2
 export PIP_DISABLE_PIP_VERSION_CHECK=1
 .venv/bin/pip install --quiet --require-hashes -r requirements/"$what".txt 2> >(grep -vE "^WARNING: (Location|lxml)" >&2 || true)

@@ -29,9 +29,10 @@ def test_a_site_becomes_a_stored_summary_of_what_its_pages_say(world: World):
         health = http.get("/health").json()
         assert http.get("/summaries/999").status_code == 404
         assert http.post("/scrape", json={"url": world.site_url, "max_pages": 51}).status_code == 422
-        assert http.get("/health/detailed").status_code == 404
+        detailed = http.get("/health/detailed").json()
     assert (newest["title"], newest["url"], newest["summary"]) == ("Pigeonhole", world.site_url, outcome.summary)
     assert health["summaries_count"] == 1
+    assert detailed["status"] == "healthy", detailed
     assert health["disk_space"]["total_gb"] >= health["disk_space"]["free_gb"] > 0
     with closing(sqlite3.connect(world.database)) as db:
         assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)

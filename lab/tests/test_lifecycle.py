@@ -98,8 +98,8 @@ def test_faults_are_listed():
     done = CliRunner().invoke(main, ["faults", "--json"])
 
     assert [one["name"] for one in json.loads(done.output)["faults"]][5:] == [
-        "database-locked",
         "provider-down",
+        "database-locked",
         "service-stopped",
         "service-frozen",
     ]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterator
+from ipaddress import ip_network
 from pathlib import Path
 
 import httpx
 import pytest
 
 from crashcart_lab import ports, processes, supervise
-from crashcart_lab.digest.pages import Page, crawl
+from crashcart_lab.digest.crawl import Guard, Limits, Page, crawl
 from crashcart_lab.waiting import until
 from crashcart_lab.world import answers
 
@@ -30,8 +31,11 @@ def site(tmp_path: Path) -> Iterator[str]:
 
 
 def read(url: str, *, max_pages: int, max_depth: int) -> list[Page]:
+    limits = Limits(max_pages, max_depth, page_timeout_s=0.3)
+    guard = Guard(allowed=[ip_network("127.0.0.0/8")])
+
     async def collect() -> list[Page]:
-        return [page async for page in crawl(url, max_pages=max_pages, max_depth=max_depth, timeout_s=0.3)]
+        return [page async for page in crawl(url, limits=limits, guard=guard)]
 
     return asyncio.run(collect())
 
@@ -54,3 +58,10 @@ def test_a_slow_page_is_read_in_the_end_and_a_missing_one_is_left_out(site: str,
 def test_pages_and_depth_are_limits(site: str):
     assert len(read(site, max_pages=3, max_depth=10)) == 3
     assert len(read(site, max_pages=50, max_depth=1)) == 1
+
+
+def test_ordinary_pages_never_lead_into_trouble(site: str):
+    with httpx.Client(base_url=site, trust_env=False) as http:
+        assert http.get("/trouble/").status_code == 200
+
+    assert not [page.url for page in read(site, max_pages=50, max_depth=10) if "trouble" in page.html + page.url]

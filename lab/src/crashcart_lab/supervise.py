@@ -9,7 +9,7 @@ import subprocess
 import sys
 import xmlrpc.client
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ class Program:
     argv: Sequence[str]
     folder: Path
     priority: int
+    env: Mapping[str, str] = field(default_factory=dict)  # beside what it inherits
 
 
 def configuration(programs: Sequence[Program], *, folder: Path, socket_path: Path) -> str:
@@ -59,14 +60,17 @@ def _section(program: Program) -> str:
     # supervisord reads % as the start of an expression, and quotes as a shell does.
     command = " ".join(f'"{word}"' for word in program.argv).replace("%", "%%")
     folder = str(program.folder).replace("%", "%%")
+    env = ",".join(f'{name}="{value}"' for name, value in program.env.items()).replace("%", "%%")
     return f"""
 [program:{program.name}]
 command = {command}
 directory = {folder}
+environment = {env}
 priority = {program.priority}
 startsecs = 1
 startretries = 3
 stopwaitsecs = 5
+killasgroup = true
 stdout_logfile = {folder}/{program.name}.out
 stdout_logfile_maxbytes = 0
 redirect_stderr = true

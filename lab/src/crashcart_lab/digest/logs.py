@@ -24,12 +24,15 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def to_file(path: Path) -> None:
+def to_file(path: Path, level: str = "INFO") -> None:
     """Send the log of the whole process, libraries included, to *path*."""
     path.parent.mkdir(parents=True, exist_ok=True)
     sink = logging.FileHandler(path, encoding="utf-8")
     sink.setFormatter(JsonFormatter())
-    logging.basicConfig(level=logging.INFO, handlers=[sink], force=True)
+    logging.basicConfig(level=level, handlers=[sink], force=True)
     # The extractor reports every page that has no date or author; nobody acts on that.
     logging.getLogger("trafilatura").setLevel(logging.ERROR)
     logging.getLogger("htmldate").setLevel(logging.ERROR)
+    # These tell each step of their own work; the service says itself what was done.
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)

@@ -23,9 +23,9 @@ ALIKE: tuple[Fault, ...] = (
     RateLimited(),
     ProviderHangs(),
     NameUnresolvable(),
-    DatabaseLocked(),
+    ProviderDown(),
 )
-FAULTS: tuple[Fault, ...] = (*ALIKE, ProviderDown(), ServiceStopped(), ServiceFrozen())
+FAULTS: tuple[Fault, ...] = (*ALIKE, DatabaseLocked(), ServiceStopped(), ServiceFrozen())
 
 
 def by_name(name: str) -> Fault:
