@@ -7,6 +7,7 @@ import sqlite3
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel, HttpUrl
@@ -75,7 +76,12 @@ def scrape(asked: ScrapeRequest) -> dict[str, str]:
     return {"job_id": job_id, "status": "queued"}
 
 
-@app.get("/stats")
-def stats() -> dict[str, int]:
+@lru_cache
+def counted() -> dict[str, int]:
     with opened() as db:
         return {"summaries": db.execute("SELECT count(*) FROM summaries").fetchone()[0]}
+
+
+@app.get("/stats")
+async def stats() -> dict[str, int]:
+    return counted()

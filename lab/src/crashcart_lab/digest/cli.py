@@ -60,6 +60,8 @@ def serve() -> None:
         http="auto",
         log_config=None,
         access_log=False,  # the service logs its requests itself, with their duration
+        # Longer than proxies and clients keep an idle connection, or their next request meets one just closed.
+        timeout_keep_alive=75,
         timeout_graceful_shutdown=math.ceil(settings.shutdown_grace_s),
     )
 

@@ -10,12 +10,12 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.middleware.gzip import GZipMiddleware
 from limits import parse_many
 from starlette.responses import RedirectResponse, Response
 
 from crashcart_lab.digest import VERSION
 from crashcart_lab.digest.api import errors, health, jobs, page, summaries, webhooks
+from crashcart_lab.digest.api.compression import Compression
 from crashcart_lab.digest.api.frame import Frame, Limit
 from crashcart_lab.digest.checks import Checks
 from crashcart_lab.digest.crawl import Guard
@@ -36,7 +36,6 @@ from crashcart_lab.digest.webhooks.sender import Sender
 
 logger = logging.getLogger(__name__)
 
-COMPRESSED_FROM_BYTES = 1000
 # Two doors to the same work, which share one allowance.
 SUBMITTING = frozenset({"POST /scrape", "POST /page/scrape"})
 
@@ -69,9 +68,10 @@ def build(settings: Settings) -> FastAPI:
     _add_layers(app, settings, service.metrics)
     errors.add(app)
     _add_root(app)
-    jobs.add(app, service)
-    summaries.add(app, service)
+    # Routes are tried in this order, and what is asked most comes first.
     health.add(app, service, Checks(service))
+    summaries.add(app, service)
+    jobs.add(app, service)
     _add_webhooks(app, service)
     page.add(app, service)
     return app
@@ -103,7 +103,7 @@ def _parts(settings: Settings) -> Service:
 
 def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     """Add the layers around the routes; the last one added is the outermost."""
-    app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM_BYTES)
+    app.add_middleware(Compression)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -123,12 +123,14 @@ def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
 def _add_root(app: FastAPI) -> None:
     about = json.dumps({"name": "digest", "version": VERSION, "page": "/page", "api": "/docs", "health": "/health"})
 
-    @app.get("/", response_class=Response)
     async def root(request: Request) -> Response:
         """Say what this is; a browser is sent to the page."""
         if "text/html" in request.headers.get("accept", ""):
             return RedirectResponse("/page", 303)
         return Response(about, media_type="application/json")
+
+    # A plain route: there is nothing to validate, and load balancers ask all the time.
+    app.add_route("/", root, include_in_schema=False)
 
 
 def _add_webhooks(app: FastAPI, service: Service) -> None:

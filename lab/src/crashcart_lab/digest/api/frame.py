@@ -20,12 +20,14 @@ from crashcart_lab.digest.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 
+LINE = "%s %s - %d - %.3fs"
 MOST_BODY_BYTES = 1_000_000
 # Answers are data or pages of our own: nothing is to be framed, sniffed, or loaded from elsewhere.
 HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
+    (b"vary", b"Accept-Encoding"),  # a cache must not give a compressed answer to who cannot read it
     (b"content-security-policy", b"default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"),
 )
 # The interactive documentation of the framework loads its scripts from elsewhere, and says so inline.
@@ -97,7 +99,10 @@ class Frame:
             counters = self._counters[method, route, status] = _Counters(self._metrics, method, route, status)
         counters.note(took_s)
         level = logging.WARNING if status >= 400 or not status else logging.INFO
-        logger.log(level, "%s %s - %d - %.3fs", method, scope["path"], status, took_s)
+        if logger.isEnabledFor(level):
+            # What `logger.log` does, without walking the stack to find out that we are here.
+            values = (method, scope["path"], status, took_s)
+            logger.handle(logger.makeRecord(logger.name, level, __file__, 0, LINE, values, None, "_note"))
 
 
 class _Counters:
@@ -123,7 +128,7 @@ class _Exchange:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message = {**message, "headers": [*message["headers"], *(HEADERS if self._is_restricted else HEADERS[:3])]}
+            message = {**message, "headers": [*message["headers"], *(HEADERS if self._is_restricted else HEADERS[:-1])]}
         await self._send(message)
 
 

@@ -60,6 +60,10 @@ class Memory(BaseModel):
 def add(app: FastAPI, service: Service, checks: Checks) -> None:
     stats = _CachedStats(service)
 
+    @app.get("/stats", response_model=Stats)
+    async def show_stats() -> Response:
+        return Response(await stats.get(), media_type="application/json")
+
     @app.get("/health")
     def health() -> Health:
         path = service.settings.database_path
@@ -76,10 +80,6 @@ def add(app: FastAPI, service: Service, checks: Checks) -> None:
         results = await checks.run()
         is_healthy = all(check.healthy for check in results.values())
         return DetailedHealth(status="healthy" if is_healthy else "degraded", checks=results, timestamp=_now())
-
-    @app.get("/stats", response_model=Stats)
-    async def show_stats() -> Response:
-        return Response(await stats.get(), media_type="application/json")
 
     @app.get("/metrics", response_class=Response)
     def metrics() -> Response:
