@@ -6,12 +6,15 @@ import gzip
 import socket
 import sqlite3
 import threading
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import hypothesis
 import pytest
 import schemathesis
@@ -287,6 +290,25 @@ def test_the_memory_page_is_there_only_when_it_was_asked_for(tmp_path: Path):
 
     assert memory["memory_mb"] > 10
     assert len(memory["gc_stats"]) == 3
+
+
+def test_many_clients_at_once_never_meet_a_locked_database(address: str, tmp_path: Path):
+    """Two writers at once is what SQLite cannot do, and what every service with it sees first."""
+    answers: list[int] = []
+
+    def write(number: int) -> None:
+        with httpx.Client(base_url=address, trust_env=False, timeout=60.0) as http:
+            for _ in range(4):
+                answers.append(http.post("/scrape", json={"url": "http://docs.invalid/", "max_pages": 1}).status_code)
+                answers.append(http.get("/jobs", params={"limit": 3}).status_code)
+
+    with ThreadPoolExecutor(50) as pool:
+        list(pool.map(write, range(50)))
+
+    assert Counter(answers) == {202: 200, 200: 200}
+    with closing(sqlite3.connect(tmp_path / "summaries.db")) as db:
+        assert db.execute("SELECT count(*) FROM jobs").fetchone() == (200,)
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
 def test_a_database_that_somebody_else_keeps_locked_is_said_to_be_busy(tmp_path: Path):

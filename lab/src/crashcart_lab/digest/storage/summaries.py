@@ -178,5 +178,5 @@ def _set_tags(db: Connection, summary_id: int, tags: Sequence[str]) -> None:
 
 
 def _summary(row: Row[*tuple[Any, ...]]) -> Summary:
-    *shown, tags = row
-    return Summary(*shown, tuple(sorted(tags.split(","))) if tags else ())
+    tags = tuple(sorted(row.tags.split(","))) if row.tags else ()
+    return Summary(row.id, row.url, row.title, row.summary, row.status, row.created_at, row.method, tags)
