@@ -1,0 +1,1 @@
+"""Logs: what a pass over log bytes finds. Engines only; files are opened elsewhere."""
