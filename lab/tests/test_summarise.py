@@ -613,7 +613,7 @@ import sys
 from crashcart_lab.digest.settings import Settings
 from crashcart_lab.digest.summarise import text
 from crashcart_lab.digest.summarise.summariser import Summariser
-slow = {"openai", "trafilatura", "sumy", "nltk", "numpy"}
+slow = {"openai", "trafilatura", "sumy", "nltk"}
 print(sorted(slow & set(sys.modules)))
 Summariser(Settings(_env_file=None)).warm_up()
 print(sorted(slow & set(sys.modules)))
@@ -625,7 +625,7 @@ print(sorted(slow & set(sys.modules)))
     assert done.stdout.splitlines() == [
         "[]",
         "['openai', 'trafilatura']",
-        "['nltk', 'numpy', 'openai', 'sumy', 'trafilatura']",
+        "['nltk', 'openai', 'sumy', 'trafilatura']",
     ]
 
 
