@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from crashcart import app
+from crashcart.cli.common import load_bench
 from crashcart.cli.help import Group
 from crashcart.errors import GuideErrors, UsageError
 from crashcart.guides.lint import remarks
@@ -79,6 +80,22 @@ def new(kind: str, name: str) -> None:
     if kind not in targets:
         raise UsageError(f'there is no kind of target "{kind}"', hint=hint_for(kind, targets))
     click.echo(new_guide(targets[kind], name or kind), nl=False)
+
+
+@guide.command(
+    "tell-apart",
+    examples=("crashcart guide tell-apart", "crashcart guide tell-apart --system prod/crashcart.toml"),
+)
+@click.option("--system", "system_path", type=click.Path(path_type=Path), help="The system file; ./crashcart.toml.")
+def tell_apart(system_path: Path | None) -> None:
+    """List the pairs of causes that no look distinguishes, and what would"""
+    from crashcart.diagnosis.apart import ENOUGH_DB, twins
+    from crashcart.report.apart import twins_text
+
+    ready = load_bench(system_path)
+    pairs = twins(ready.net)
+    click.echo(plain(twins_text(pairs, ready.net, enough_db=ENOUGH_DB)), nl=False)
+    click.get_current_context().exit(1 if pairs else 0)
 
 
 def _count(number: int, what: str) -> str:

@@ -113,3 +113,28 @@ class Diagnosis:
     def first(self) -> Ranked | None:
         """The most probable hypothesis, or None when there is none."""
         return self.ranked[0] if self.ranked else None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A look on which two causes differ: what it is expected to tell, and why it cannot be taken ("" when it can)."""
+
+    look: str
+    db: float
+    blocked_because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """Two causes that the looks at hand do not tell apart.
+
+    `db` is the weight that all looks together are expected to give to the true one over the
+    other, for whichever of the two that is less; `differences` the strongest first.
+    `is_curable`: with the looks that cannot be taken here it would be enough.
+    """
+
+    first: str
+    second: str
+    db: float
+    differences: tuple[Difference, ...]
+    is_curable: bool
