@@ -1,0 +1,80 @@
+"""Fences that hold statements of people: numbered errors, arrows, bullets, comments that are labels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from crashcart.guides.foreign.lexicon import Tables
+from crashcart.guides.foreign.nouns import Part
+from crashcart.guides.foreign.scan import Line
+from crashcart.guides.foreign.text import word_set
+from crashcart.guides.foreign.wording import Label, label_of
+
+# What no shell, no configuration and no program begins a line with.
+_NUMBERED = re.compile(r"(\d{1,2})[.)]\s+(.+)$")
+_LETTERED = re.compile(r"([a-h])[.)]\s+(.+)$")
+_BULLET = re.compile(r"[•▪◦●‣□☐☑✓✗]\s*(.+)$")
+_ARROW = re.compile(r"(?:→|⇒|➜|➔|->|=>|└─>?|╰─>?)\s*(.+)$")
+_QUOTED = re.compile(r"(?:(?P<label>[A-Za-z][\w ]{0,30}):\s+)?\"(?P<text>[^\"\n]{3,300})\"\s*$")
+_COMMENT = re.compile(r"(?:#+|//|--|;)\s+(.*)$")
+_BRANCH = re.compile(r"(?:if|when|falls|wenn|si|se|если)\b\s.{2,160}:\s*$", re.IGNORECASE)
+_CODE_INFO = word_set("yaml yml json toml xml sql diff ini dockerfile hcl csv")
+
+Listed = tuple[Line, str, str, Part | None, Label | None]
+
+
+def is_listing(body: Sequence[Line], info: str) -> bool:
+    """Whether a fence holds statements: at least two lines with a mark that programs and shells do not have."""
+    if info.split(" ")[0].strip("{}.").lower() in _CODE_INFO:
+        return False
+    marks = 0
+    for line in body:
+        content = line.text.strip()
+        if content and (
+            _NUMBERED.match(content) or _BULLET.match(content) or content[0] in "→⇒➜➔" or _BRANCH.match(content)
+        ):
+            marks += 1
+        if marks >= 2:
+            return True
+    return False
+
+
+def listed(body: Sequence[Line], tables: Tables) -> Iterator[Listed]:
+    """Return the statements of such a fence: line, sort of element, text, part and label."""
+    for line in body:
+        content = line.text.strip()
+        indent = len(line.text) - len(line.text.lstrip())
+        at = replace(line, indent=indent)
+        if not content:
+            yield at, "gap", "", None, None
+        elif found := _COMMENT.match(content):
+            yield from _comment(at, found.group(1).strip(), tables)
+        elif found := _ARROW.match(content):
+            yield at, "action", found.group(1), None, None
+        elif found := _NUMBERED.match(content) or _LETTERED.match(content):
+            number = int(found.group(1)) if found.group(1).isdigit() else ord(found.group(1)) - 96
+            yield replace(at, number=number), "item", found.group(2), None, None
+        elif found := _BULLET.match(content):
+            yield at, "item", found.group(1), None, None
+        elif found := _QUOTED.match(content):
+            yield at, "quoted", content, None, None
+        elif _BRANCH.match(content):
+            yield at, "branch", content, None, None
+        else:
+            yield at, "raw", content, None, None
+
+
+def _comment(at: Line, text: str, tables: Tables) -> Iterator[Listed]:
+    if _BRANCH.match(text):
+        yield at, "branch", text, None, None
+        return
+    label = label_of(text, tables) if len(text) < 120 else None
+    if label is not None and (text.rstrip().endswith(":") or not label.rest):
+        yield at, "label", label.rest, label.part, label
+    elif text.endswith(":"):
+        # An unknown title of what follows ends the last label all the same.
+        yield at, "label", text, Part.CHECK, Label(Part.CHECK, text.casefold(), "")
+    else:
+        yield at, "remark", text, None, None
