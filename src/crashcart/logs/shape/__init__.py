@@ -1,0 +1,1 @@
+"""What log lines are made of: stamps, levels, loggers, messages, records, exceptions. Recognised without settings."""

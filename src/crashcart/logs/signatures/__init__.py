@@ -1,0 +1,1 @@
+"""Known log text: which signature stands in which line."""
