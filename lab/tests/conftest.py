@@ -23,17 +23,40 @@ def world(tmp_path: Path) -> Iterator[World]:
     lifecycle.down(fresh)
 
 
+class Lasting:
+    """Worlds that several tests use, one after the other; each comes up when it is first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.worlds: dict[tuple[bool, bool], World] = {}
+
+    def having(self, *, workers: bool = False, front: bool = False) -> World:
+        parts = workers, front
+        if parts not in self.worlds:
+            fresh = World(self._folder / f"world-{len(self.worlds)}")
+            with fresh.alone():
+                lifecycle.up(fresh, seed=SEED, has_workers=workers, has_front=front)
+            self.worlds[parts] = fresh
+        return self.worlds[parts]
+
+
 @pytest.fixture(scope="module")
-def _lasting_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    fresh = World(tmp_path_factory.mktemp("lasting").resolve() / "world")
-    with fresh.alone():
-        lifecycle.up(fresh, seed=SEED)
-    yield fresh
-    lifecycle.down(fresh)
+def _lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lasting]:
+    worlds = Lasting(tmp_path_factory.mktemp("lasting").resolve())
+    yield worlds
+    for world in worlds.worlds.values():
+        lifecycle.down(world)
 
 
 @pytest.fixture
-def mended_world(_lasting_world: World) -> Iterator[World]:
+def lasting(_lasting: Lasting) -> Iterator[Lasting]:
+    """Worlds that other tests have used, and in which nothing is broken."""
+    yield _lasting
+    for world in _lasting.worlds.values():
+        drill.heal(world)
+
+
+@pytest.fixture
+def mended_world(lasting: Lasting) -> World:
     """A world that other tests have used, and in which nothing is broken."""
-    yield _lasting_world
-    drill.heal(_lasting_world)
+    return lasting.having()

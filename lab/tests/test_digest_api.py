@@ -292,6 +292,20 @@ def test_the_memory_page_is_there_only_when_it_was_asked_for(tmp_path: Path):
     assert len(memory["gc_stats"]) == 3
 
 
+def test_the_last_requests_can_be_read_while_debugging_and_no_more_are_kept(tmp_path: Path):
+    with TestClient(build(settings_in(tmp_path, debug=True, recent_requests=2))) as client:
+        for word in ("one", "two", "three"):
+            client.get("/summaries", params={"q": word})
+        kept = client.get("/debug/requests").json()
+
+    assert [(one["path"], one["query"], one["status"]) for one in kept] == [
+        ("/summaries", "q=three", 200),
+        ("/summaries", "q=two", 200),
+    ]
+    with TestClient(build(settings_in(tmp_path))) as client:
+        assert client.get("/debug/requests").status_code == 404
+
+
 def test_many_clients_at_once_never_meet_a_locked_database(address: str, tmp_path: Path):
     """Two writers at once is what SQLite cannot do, and what every service with it sees first."""
     answers: list[int] = []

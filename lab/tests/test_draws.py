@@ -41,8 +41,8 @@ def test_every_failing_client_run_ends_before_the_client_gives_up():
 
 
 def test_without_a_name_the_seed_chooses_one_of_those_that_look_alike():
-    assert {drill.choose(None, seed=seed).name for seed in range(60)} == {fault.name for fault in ALIKE}
-    assert {drill.choose("", seed=seed, is_any=True).name for seed in range(90)} == {fault.name for fault in FAULTS}
+    assert {drill.choose(None, seed=seed).name for seed in range(300)} == {fault.name for fault in ALIKE}
+    assert {drill.choose("", seed=seed, is_any=True).name for seed in range(900)} == {fault.name for fault in FAULTS}
     assert drill.choose(None, seed=5) is drill.choose("", seed=5)
     with pytest.raises(LabError, match="no fault 'rate-limit'"):
         drill.choose("rate-limit", seed=0)

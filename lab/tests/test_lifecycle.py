@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from crashcart_lab import client, lifecycle, noise, processes
 from crashcart_lab.cli import main
 from crashcart_lab.errors import LabError
-from crashcart_lab.faults import by_name
+from crashcart_lab.faults import FAULTS, by_name
 from crashcart_lab.waiting import until
 from crashcart_lab.world import World
 
@@ -97,12 +97,9 @@ def test_the_command_line_tells_its_story(tmp_path: Path):
 def test_faults_are_listed():
     done = CliRunner().invoke(main, ["faults", "--json"])
 
-    assert [one["name"] for one in json.loads(done.output)["faults"]][5:] == [
-        "provider-down",
-        "database-locked",
-        "service-stopped",
-        "service-frozen",
-    ]
+    listed = json.loads(done.output)["faults"]
+    assert [(one["name"], one["truth"]) for one in listed] == [(fault.name, str(fault.truth)) for fault in FAULTS]
+    assert all(one["summary"] and one["client_sees"] for one in listed)
 
 
 def test_the_system_file_describes_the_world_from_outside(world: World):

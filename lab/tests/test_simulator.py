@@ -168,6 +168,55 @@ def test_a_malformed_body_is_no_json(simulator: Simulator):
         simulator.ask()
 
 
+@pytest.mark.parametrize(
+    ("body", "content"),
+    [("half", '{"id": "chatcmpl-'), ("page", "<html>"), ("empty", ""), ("other", '{"status":"ok"}')],
+)
+def test_a_malformed_body_is_one_of_those_that_proxies_leave_behind(simulator: Simulator, body: str, content: str):
+    simulator.rules({"kind": "malformed", "body": body})
+
+    answer = httpx.get(f"{simulator.url}/models", headers={"Authorization": f"Bearer {KEY}"}, trust_env=False)
+
+    assert answer.status_code == 200
+    assert answer.text.startswith(content)
+    assert bool(answer.text) == bool(content)
+
+
+def test_a_used_up_quota_is_429_for_good_and_says_so(simulator: Simulator):
+    simulator.rules({"kind": "quota", "scope": "chat"})
+
+    with pytest.raises(openai.RateLimitError, match="exceeded your current quota") as err:
+        simulator.ask()
+
+    assert err.value.code == "insufficient_quota"
+    assert "retry-after" not in err.value.response.headers
+
+
+def test_a_country_that_is_not_served_is_403(simulator: Simulator):
+    simulator.rules({"kind": "region"})
+
+    with pytest.raises(openai.PermissionDeniedError) as err:
+        simulator.ask()
+
+    assert err.value.code == "unsupported_country_region_territory"
+
+
+def test_blanks_keep_a_connection_alive_beyond_the_timeout_until_the_answer_comes(simulator: Simulator):
+    simulator.rules({"kind": "trickle", "scope": "chat", "seconds": 1.1})
+    blank = 0.5  # the simulator's
+
+    answer = simulator.ask(timeout=blank * 1.8)
+
+    assert "A box holds messages in the order in which they came." in answer
+
+
+def test_a_path_that_the_provider_does_not_have_is_named(simulator: Simulator):
+    answer = httpx.post(f"{simulator.url}/v1/chat/completions", json={}, trust_env=False)
+
+    assert answer.status_code == 404
+    assert answer.json()["error"]["message"] == "Invalid URL (POST /v1/v1/chat/completions)"
+
+
 @pytest.mark.parametrize("stream", [True, False])
 def test_a_cut_answer_breaks_in_the_middle(simulator: Simulator, stream: bool):
     simulator.rules({"kind": "cut"})

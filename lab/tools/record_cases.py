@@ -23,8 +23,8 @@ SEED = 1
 def main(folder: Path) -> None:
     """Record one case for each fault, and one of a healthy system."""
     folder.mkdir(parents=True, exist_ok=True)
-    for fault in FAULTS:
-        with fresh_world(seed=SEED) as world:
+    for fault in filter(truths.is_covered, FAULTS):
+        with fresh_world(seed=SEED, has_workers=fault.needs_workers, has_front=fault.needs_front) as world:
             drill.break_(world, fault, seed=SEED)
             _record(
                 world, folder / f"{fault.name}.json", truth=truths.cause_of(fault), note=f"{fault.name}, seed {SEED}"

@@ -16,7 +16,7 @@ import click
 
 from crashcart_lab import client as outside
 from crashcart_lab import demo as story
-from crashcart_lab import drill, lifecycle, processes
+from crashcart_lab import drill, lifecycle, processes, truths
 from crashcart_lab.errors import LabError
 from crashcart_lab.faults import FAULTS
 from crashcart_lab.world import World
@@ -76,8 +76,9 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 @main.command()
 @seed_option
 @click.option("--workers", "has_workers", is_flag=True, help="Run digest's jobs in Celery workers over a queue.")
+@click.option("--front", "has_front", is_flag=True, help="Put a proxy in front of digest, whatever the seed draws.")
 @_command
-def up(world: World, seed: int | None, has_workers: bool) -> int:
+def up(world: World, seed: int | None, has_workers: bool, has_front: bool) -> int:
     """Bring the lab up."""
     if world.is_up():
         _say(f"the lab is up in {world.root} already")
@@ -85,7 +86,7 @@ def up(world: World, seed: int | None, has_workers: bool) -> int:
     seed = _seed(seed)
     began = time.monotonic()
     with world.alone():
-        lifecycle.up(world, seed=seed, has_workers=has_workers)
+        lifecycle.up(world, seed=seed, has_workers=has_workers, has_front=has_front)
     click.echo(f"the lab is up in {world.root} (seed {seed}, {time.monotonic() - began:.1f} s)")
     click.echo(f"  digest       {world.digest_url}/page")
     click.echo(f"  site         {world.site_url}")
@@ -149,7 +150,7 @@ def status(world: World, as_json: bool) -> int:
 def break_(world: World, fault: str | None, seed: int | None, is_any: bool, as_json: bool) -> int:
     """Cause FAULT, or one that the seed draws from those that look alike from outside."""
     seed = _seed(seed)
-    chosen = drill.choose(fault, seed=seed, is_any=is_any)
+    chosen = drill.choose(fault, seed=seed, is_any=is_any, suits=lambda one: drill.lacks(world, one) is None)
     with world.alone():
         done = drill.break_(world, chosen, seed=seed)
     _emit(
@@ -205,7 +206,7 @@ def demo(fault: str | None, seed: int | None, is_any: bool) -> None:
     seed = _seed(seed)
 
     def tell() -> int:
-        chosen = drill.choose(fault, seed=seed, is_any=is_any)
+        chosen = drill.choose(fault, seed=seed, is_any=is_any, suits=truths.is_covered)
         words = [*([fault] if fault else ["--any"] if is_any else []), f"--seed {seed}"]
         return FINE if story.tell(chosen, seed=seed, again=" ".join(words)) else FOUND
 

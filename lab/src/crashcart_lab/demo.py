@@ -8,7 +8,8 @@ import time
 import click
 import httpx
 
-from crashcart_lab import client, drill, truths
+from crashcart_lab import drill, truths
+from crashcart_lab.client import Act
 from crashcart_lab.faults import Fault
 from crashcart_lab.product import Answer, Product, shown
 from crashcart_lab.score import judge
@@ -29,10 +30,10 @@ def tell(fault: Fault, *, seed: int, again: str) -> bool:
     began = time.monotonic()
     click.echo(f"A real service breaks, and crashcart names the cause from outside.  (seed {seed})")
     _scene(1, "The lab comes up: real processes under a real supervisor, on this machine only")
-    with fresh_world(seed=seed) as world:
+    with fresh_world(seed=seed, has_workers=fault.needs_workers, has_front=fault.needs_front) as world:
         _say(f"digest reads the documentation site {world.site_url}")
         _say(f"and has it summarised by a model behind {world.provider_url} (a simulator of OpenAI).")
-        _show_a_working_client(world)
+        _show_a_working_client(world, fault.tries)
         words = _break(world, fault, seed=seed)
         answer = _diagnose(world, words)
         found = judge.is_named(answer, truth)
@@ -46,9 +47,9 @@ def tell(fault: Fault, *, seed: int, again: str) -> bool:
     return found
 
 
-def _show_a_working_client(world: World) -> None:
+def _show_a_working_client(world: World, act: Act) -> None:
     _scene(2, "A user submits a site, and gets what was asked for")
-    outcome = client.scrape(world.digest_url, world.site_url)
+    outcome = act(world.doors, 1)
     _quote(outcome.words)
     if outcome.summary:
         for line in textwrap.wrap(outcome.summary, WIDTH - 8, max_lines=3, placeholder=" ..."):

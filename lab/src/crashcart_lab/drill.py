@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from crashcart_lab import client, noise
+from crashcart_lab import noise
 from crashcart_lab.client import Outcome
 from crashcart_lab.errors import LabError
 from crashcart_lab.faults import ALIKE, FAULTS, Fault, by_name
@@ -23,11 +25,27 @@ class Breakage:
     after: Outcome
 
 
-def choose(name: str | None, *, seed: int, is_any: bool = False) -> Fault:
-    """Return the fault of this name; without one, the seed draws from those that look alike, or from all."""
+def choose(
+    name: str | None, *, seed: int, is_any: bool = False, suits: Callable[[Fault], bool] = lambda _fault: True
+) -> Fault:
+    """Return the fault of this name.
+
+    Without one, the seed draws from those that look alike, or from all; in both cases from what *suits*.
+    """
     if name:
         return by_name(name)
-    return random.Random(f"fault {seed}").choice(FAULTS if is_any else ALIKE)
+    return random.Random(f"fault {seed}").choice([one for one in (FAULTS if is_any else ALIKE) if suits(one)])
+
+
+def lacks(world: World, fault: Fault) -> LabError | None:
+    """Return what the world lacks for this fault to come about, and what to do; None when it may come."""
+    if fault.needs_workers and not world.state.has_workers:
+        return LabError(f"{fault.name} needs jobs that run in workers", hint="crashcart-lab up --workers")
+    if fault.needs_front and not world.state.has_front:
+        return LabError(f"{fault.name} needs a proxy in front of digest", hint="crashcart-lab up --front")
+    if fault.needs_root and os.geteuid() != 0:
+        return LabError(f"{fault.name} needs root", hint="run the lab as root, in a container")
+    return None
 
 
 def chance(fault: Fault, *, seed: int) -> random.Random:
@@ -47,17 +65,19 @@ def break_(world: World, fault: Fault, *, seed: int) -> Breakage:
     current = world.state
     if current.broken is not None:
         raise LabError(f"the lab is broken already: {current.broken.fault}", hint="crashcart-lab heal")
+    if (lack := lacks(world, fault)) is not None:
+        raise lack
     rng = chance(fault, seed=seed)
     broken = Broken(fault.name, seed, fault.draw(rng))
     bustle = noise.draw_bustle(rng)
-    before = client.scrape(world.digest_url, world.site_url, jobs=bustle.good_jobs)
+    before = fault.tries(world.doors, bustle.good_jobs)
     if not before.succeeded:
         raise LabError(f"nothing was broken, yet the client says: {before.words}", hint=f"read {world.log}")
     noise.ask_what_is_refused(world.digest_url, bustle)
     # Remembered first: should we be interrupted in the middle, `heal` still knows what to take away.
     world.remember(replace(world.state, broken=broken))
     fault.break_(world, broken.drawn)
-    after = client.scrape(world.digest_url, world.site_url, jobs=bustle.bad_jobs)
+    after = fault.tries(world.doors, bustle.bad_jobs)
     if after.succeeded:
         heal(world)
         raise LabError(f"{fault.name} was caused, yet the client still works", hint="this is a defect of the lab")
@@ -69,6 +89,7 @@ def heal(world: World) -> Outcome | None:
     broken = world.state.broken
     if broken is None:
         return None
-    by_name(broken.fault).heal(world)
+    fault = by_name(broken.fault)
+    fault.heal(world)
     world.remember(replace(world.state, broken=None))
-    return client.scrape(world.digest_url, world.site_url)
+    return fault.tries(world.doors, 1)

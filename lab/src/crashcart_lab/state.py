@@ -26,6 +26,8 @@ class Ports:
     site: int
     dashboard: int
     redis: int
+    front: int
+    receiver: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,21 @@ class State:
     env: Mapping[str, str]  # the healthy `.env` of digest
     socket_folder: Path
     has_workers: bool = False  # jobs run in Celery workers, not in digest itself
+    has_front: bool = False  # users may come through a proxy in front of digest
     supervisord: Process | None = None
     helpers: tuple[Process, ...] = ()
     broken: Broken | None = None
+
+    @property
+    def worker_env(self) -> dict[str, str]:
+        """The healthy `.env` of the workers: what digest has, seen from a folder of their own."""
+        return {**self.env, "DATABASE_PATH": "../digest/summaries.db", "LOG_PATH": "worker.log"}
+
+    @property
+    def front_env(self) -> dict[str, str]:
+        """The healthy `.env` of the front proxy."""
+        upstream = f"http://{self.env['HOST']}:{self.ports.digest}"
+        return {"LISTEN_PORT": str(self.ports.front), "UPSTREAM_URL": upstream}
 
 
 _CODEC = TypeAdapter(State)

@@ -17,7 +17,7 @@ ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
-def fresh_world(*, seed: int) -> Iterator[World]:
+def fresh_world(*, seed: int, has_workers: bool = False, has_front: bool = False) -> Iterator[World]:
     """Give a world of its own that is up, in a folder of its own; afterwards, neither exists.
 
     SIGTERM and SIGHUP end the errand as Ctrl-C does. Must be called from the main thread.
@@ -27,7 +27,7 @@ def fresh_world(*, seed: int) -> Iterator[World]:
         world = World(folder / "world")
         try:
             with world.alone():
-                lifecycle.up(world, seed=seed)
+                lifecycle.up(world, seed=seed, has_workers=has_workers, has_front=has_front)
                 yield world
         finally:
             with _undisturbed():

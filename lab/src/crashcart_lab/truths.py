@@ -25,6 +25,11 @@ def load() -> Mapping[str, str]:
     return {truth: str(cause) for truth, cause in found.items()}
 
 
+def is_covered(fault: Fault) -> bool:
+    """Whether a guide has the cause that this fault makes true. Guides come after faults."""
+    return str(fault.truth) in load()
+
+
 def cause_of(fault: Fault) -> str:
     """Return what crashcart calls the cause that this fault makes true."""
     known = load()

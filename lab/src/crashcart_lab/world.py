@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -10,7 +11,8 @@ from pathlib import Path
 
 import httpx
 
-from crashcart_lab import envfile, processes, state
+from crashcart_lab import envfile, ports, processes, state
+from crashcart_lab.client import Doors
 from crashcart_lab.errors import LabError
 from crashcart_lab.ports import HOST
 from crashcart_lab.processes import Process
@@ -18,7 +20,9 @@ from crashcart_lab.state import State
 from crashcart_lab.supervise import PYTHON, Supervisor, clean_environment
 from crashcart_lab.waiting import until
 
-READY_TIMEOUT_S = 20.0
+# A start takes three seconds, and on a machine with much else to do ten times as long.
+READY_TIMEOUT_S = 40.0
+COMMAND_TIMEOUT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,31 @@ class World:
         return self.digest_folder / ".env"
 
     @property
+    def worker_env_file(self) -> Path:
+        return self.root / "worker" / ".env"
+
+    @property
+    def front_env_file(self) -> Path:
+        return self.root / "front" / ".env"
+
+    @property
     def database(self) -> Path:
         return self.digest_folder / "summaries.db"
+
+    @property
+    def inbox(self) -> Path:
+        """Where the user's own system keeps the notifications that it got."""
+        return self.root / "receiver" / "inbox.jsonl"
+
+    @property
+    def kept_folder(self) -> Path:
+        """Where a fault keeps what it will put back."""
+        return self.root / "kept"
+
+    @property
+    def authority_folder(self) -> Path:
+        """Where the authority is whose certificates the world's programs trust."""
+        return self.root / "authority"
 
     @property
     def crashcart_folder(self) -> Path:
@@ -81,6 +108,15 @@ class World:
         return f"http://{HOST}:{self.state.ports.site}/"
 
     @property
+    def front_url(self) -> str:
+        return f"http://{HOST}:{self.state.ports.front}"
+
+    @property
+    def doors(self) -> Doors:
+        front_url = self.front_url if self.state.has_front else self.digest_url
+        return Doors(self.digest_url, front_url, self.site_url, self.inbox, self.digest_folder)
+
+    @property
     def provider_url(self) -> str:
         return f"http://{HOST}:{self.state.ports.provider}/v1"
 
@@ -110,15 +146,36 @@ class World:
 
     def set_env(self, changes: Mapping[str, str | None]) -> None:
         """Write digest's `.env`: the healthy one with these changes; None removes a name."""
-        merged: dict[str, str | None] = {**self.state.env, **changes}
-        envfile.write({name: value for name, value in merged.items() if value is not None}, self.env_file)
+        _write_changed(self.state.env, changes, self.env_file)
+
+    def set_worker_env(self, changes: Mapping[str, str | None]) -> None:
+        """Write the workers' `.env` in the same way."""
+        _write_changed(self.state.worker_env, changes, self.worker_env_file)
+
+    def set_receiver_secret(self, secret: str) -> None:
+        """Write the secret that the user's own system checks signatures with."""
+        path = self.inbox.with_name("secret")
+        path.touch(mode=0o600)
+        path.write_text(secret + "\n", encoding="utf-8")
+
+    def set_front_env(self, changes: Mapping[str, str | None]) -> None:
+        """Write the front proxy's `.env` in the same way."""
+        _write_changed(self.state.front_env, changes, self.front_env_file)
 
     def restart_digest(self) -> None:
         """Restart the service, and return when it answers."""
-        if self._is_running("digest"):
-            self.supervisor.stop("digest")
-        self.supervisor.start("digest")
+        self.restart("digest")
         self.await_digest()
+
+    def restart(self, program: str) -> None:
+        """Restart a program; returns before it is ready."""
+        self.stop(program)
+        self.supervisor.start(program)
+
+    def stop(self, program: str) -> None:
+        """Stop a program unless it is stopped; returns when it has ended."""
+        if self._is_running(program):
+            self.supervisor.stop(program)
 
     def start(self, program: str) -> None:
         """Start a program unless it runs; returns before it is ready."""
@@ -128,12 +185,38 @@ class World:
     def pid_of(self, program: str) -> int | None:
         return next(one.pid for one in self.supervisor.status() if one.name == program)
 
+    def await_receiver(self) -> None:
+        log = self.inbox.with_name("receiver.out")
+        self.await_answer(f"http://{HOST}:{self.state.ports.receiver}/", what="the receiver", log=log)
+
     def await_provider(self) -> None:
         log = self.root / "provider" / "provider.out"
         self.await_answer(f"{self.provider_url}/models", what="the provider", log=log)
 
+    def await_site(self) -> None:
+        self.await_answer(self.site_url, what="the site", log=self.root / "site" / "site.out")
+
+    def restart_worker(self) -> None:
+        """Restart the workers, and return when they wait for jobs."""
+        log = self.root / "worker" / "worker.log"
+        before = log.stat().st_size if log.exists() else 0
+        self.restart("worker")
+        until(
+            lambda: log.exists() and b" ready." in _from(log, before),
+            timeout_s=READY_TIMEOUT_S,
+            what="the workers to be ready",
+            hint=f"read {log}",
+        )
+
+    def await_front(self) -> None:
+        # Whatever it answers: what stands behind it may be down.
+        url, log = self.front_url, self.root / "front" / "front.out"
+        until(lambda: ports.is_open(self.state.ports.front), timeout_s=READY_TIMEOUT_S, what=url, hint=f"read {log}")
+
     def _is_running(self, program: str) -> bool:
-        return any(one.name == program and one.state in ("RUNNING", "STARTING") for one in self.supervisor.status())
+        # BACKOFF: it has ended, and supervisord starts it again in a moment.
+        busy = ("RUNNING", "STARTING", "BACKOFF")
+        return any(one.name == program and one.state in busy for one in self.supervisor.status())
 
     def await_digest(self) -> None:
         self.await_answer(f"{self.digest_url}/health", what="digest's health", log=self.digest_folder / "digest.out")
@@ -151,13 +234,43 @@ class World:
         """Make the provider accept these keys, and no other."""
         self._control("keys", list(keys))
 
-    def spawn(self, module: str, *arguments: str) -> Process:
+    def spawn(self, module: str, *arguments: str, env: Mapping[str, str] | None = None) -> Process:
         """Start another program of this machine; it ends with `end_helpers` or with the world."""
         argv = [*PYTHON, module, *arguments]
-        helper = processes.spawn(argv, env=clean_environment(), log=self.root / f"{module.rpartition('.')[2]}.out")
+        log = self.root / f"{module.rpartition('.')[2]}.out"
+        helper = processes.spawn(argv, env=clean_environment() | dict(env or {}), log=log)
         current = self.state
         self.remember(replace(current, helpers=(*current.helpers, helper)))
         return helper
+
+    def await_line(self, words: str, *, timeout_s: float = 15.0) -> None:
+        """Return when digest's log has a new line with these words."""
+        before = self.log.stat().st_size
+        until(
+            lambda: words.encode() in _from(self.log, before),
+            timeout_s=timeout_s,
+            what=f"{words!r} in {self.log}",
+            hint=f"read {self.log}",
+        )
+
+    def run_digest(self, *words: str) -> None:
+        """Run one of digest's own commands, as an operator does.
+
+        Raises:
+            LabError: it could not be done.
+        """
+        argv = [*PYTHON, "crashcart_lab.digest", *words]
+        done = subprocess.run(
+            argv,
+            check=False,
+            cwd=self.digest_folder,
+            env=clean_environment(),
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_TIMEOUT_S,
+        )
+        if done.returncode != 0:
+            raise LabError(f"digest {' '.join(words)} failed: {done.stderr.strip()}", hint=f"read {self.log}")
 
     def end_helpers(self) -> None:
         current = self.state
@@ -178,3 +291,14 @@ def answers(client: httpx.Client, url: str) -> bool:
         return client.get(url).status_code < 500
     except httpx.TransportError:
         return False
+
+
+def _write_changed(healthy: Mapping[str, str], changes: Mapping[str, str | None], path: Path) -> None:
+    merged: dict[str, str | None] = {**healthy, **changes}
+    envfile.write({name: value for name, value in merged.items() if value is not None}, path)
+
+
+def _from(path: Path, offset: int) -> bytes:
+    with path.open("rb") as file:
+        file.seek(offset)
+        return file.read()

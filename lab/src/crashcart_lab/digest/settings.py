@@ -96,6 +96,7 @@ class Settings(BaseSettings):
     provider_check_s: float = Field(default=30.0, ge=0)  # how long a check of the provider's health holds
     debug: bool = False  # error bodies say what happened; never in production
     debug_memory: bool = False  # GET /debug/memory
+    recent_requests: int = Field(default=100, ge=0)  # kept for GET /debug/requests; 0 keeps all
 
     log_path: Path = Path("digest.log")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR|CRITICAL)$")

@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from crashcart_lab.faults.base import Truth
+from crashcart_lab.faults.base import Fault, Truth
 from crashcart_lab.state import Drawn
 from crashcart_lab.waiting import until
 from crashcart_lab.world import World
@@ -17,7 +17,7 @@ TRUTH = Truth("database-locked", "db")
 
 
 @dataclass(frozen=True, slots=True)
-class DatabaseLocked:
+class DatabaseLocked(Fault):
     name: str = "database-locked"
     summary: str = "another process has begun a write transaction on digest's database and does not end it"
     client_sees: str = "the summariser answered 503"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from crashcart_lab.faults.base import JOBS_FAIL, Truth
+from crashcart_lab.faults.base import JOBS_FAIL, Fault, Truth
 from crashcart_lab.state import Drawn
 from crashcart_lab.world import World
 
@@ -13,7 +13,7 @@ TRUTH = Truth("key-missing", "openai")
 
 
 @dataclass(frozen=True, slots=True)
-class KeyMissing:
+class KeyMissing(Fault):
     name: str = "key-missing"
     summary: str = "the provider's key is gone from digest's .env, and digest was restarted"
     client_sees: str = JOBS_FAIL

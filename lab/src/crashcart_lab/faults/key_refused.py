@@ -6,7 +6,7 @@ import random
 import string
 from dataclasses import dataclass
 
-from crashcart_lab.faults.base import JOBS_FAIL, Truth
+from crashcart_lab.faults.base import JOBS_FAIL, Fault, Truth
 from crashcart_lab.state import Drawn
 from crashcart_lab.world import World
 
@@ -14,7 +14,7 @@ TRUTH = Truth("key-refused", "openai")
 
 
 @dataclass(frozen=True, slots=True)
-class KeyRefused:
+class KeyRefused(Fault):
     name: str = "key-refused"
     summary: str = "the provider refuses the key: revoked there, or wrong in digest's .env"
     client_sees: str = JOBS_FAIL

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from crashcart_lab.faults.base import JOBS_FAIL, Truth
+from crashcart_lab.faults.base import JOBS_FAIL, Fault, Truth
 from crashcart_lab.state import Drawn
 from crashcart_lab.world import World
 
@@ -13,7 +13,7 @@ TRUTH = Truth("name-unresolvable", "openai")
 
 
 @dataclass(frozen=True, slots=True)
-class NameUnresolvable:
+class NameUnresolvable(Fault):
     name: str = "name-unresolvable"
     summary: str = "digest's .env names a provider host that does not resolve, and digest was restarted"
     client_sees: str = JOBS_FAIL

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from crashcart_lab.faults.base import JOBS_FAIL, Truth, submit_when_drawn
+from crashcart_lab.faults.base import JOBS_FAIL, Fault, Truth, submit_when_drawn
 from crashcart_lab.state import Drawn
 from crashcart_lab.world import World
 
@@ -13,7 +13,7 @@ TRUTH = Truth("provider-down", "openai")
 
 
 @dataclass(frozen=True, slots=True)
-class ProviderDown:
+class ProviderDown(Fault):
     name: str = "provider-down"
     summary: str = "the provider's process was stopped through its supervisor"
     client_sees: str = JOBS_FAIL

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from crashcart_lab.faults.base import JOBS_FAIL, Truth
+from crashcart_lab.faults.base import JOBS_FAIL, Fault, Truth
 from crashcart_lab.state import Drawn
 from crashcart_lab.world import World
 
@@ -13,7 +13,7 @@ TRUTH = Truth("provider-hangs", "openai")
 
 
 @dataclass(frozen=True, slots=True)
-class ProviderHangs:
+class ProviderHangs(Fault):
     name: str = "provider-hangs"
     summary: str = "the provider accepts connections and does not answer before the SDK gives up"
     client_sees: str = JOBS_FAIL

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from crashcart_lab.faults.base import JOBS_FAIL, Truth
+from crashcart_lab.faults.base import JOBS_FAIL, Fault, Truth
 from crashcart_lab.state import Drawn
 from crashcart_lab.world import World
 
@@ -13,7 +13,7 @@ TRUTH = Truth("rate-limited", "openai")
 
 
 @dataclass(frozen=True, slots=True)
-class RateLimited:
+class RateLimited(Fault):
     name: str = "rate-limited"
     summary: str = "the provider answers 429 with Retry-After: the account's limit is used up"
     client_sees: str = JOBS_FAIL

@@ -8,7 +8,7 @@ import signal
 from dataclasses import dataclass
 
 from crashcart_lab.errors import LabError
-from crashcart_lab.faults.base import Truth, submit_when_drawn
+from crashcart_lab.faults.base import Fault, Truth, submit_when_drawn
 from crashcart_lab.state import Drawn
 from crashcart_lab.world import World
 
@@ -16,7 +16,7 @@ TRUTH = Truth("service-frozen", "digest")
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceFrozen:
+class ServiceFrozen(Fault):
     name: str = "service-frozen"
     summary: str = "digest's process was stopped by SIGSTOP; its port is still open"
     client_sees: str = "the summariser does not answer"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from crashcart_lab.faults.base import Truth, submit_when_drawn
+from crashcart_lab.faults.base import Fault, Truth, submit_when_drawn
 from crashcart_lab.state import Drawn
 from crashcart_lab.world import World
 
@@ -13,7 +13,7 @@ TRUTH = Truth("service-stopped", "digest")
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceStopped:
+class ServiceStopped(Fault):
     name: str = "service-stopped"
     summary: str = "digest was stopped through its supervisor, and nobody started it again"
     client_sees: str = "the summariser cannot be reached"

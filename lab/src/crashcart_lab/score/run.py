@@ -18,6 +18,8 @@ from crashcart_lab.world import World
 RUN_DEADLINE_S = 240.0
 # Too little for any look to come back.
 BLIND_BUDGET_S = 0.1
+# So many healthy worlds have their jobs run in workers.
+WITH_WORKERS = 0.2
 COMPLAINTS = (
     "my scrape job ended as failed",
     "everything is slow today",
@@ -67,7 +69,8 @@ def broken(fault: Fault, seed: int, *, case: Path) -> Run:
         DeadlinePassed: it took too long.
     """
     truth = truths.cause_of(fault)
-    with fresh_world(seed=seed) as world, deadline(RUN_DEADLINE_S):
+    parts = fresh_world(seed=seed, has_workers=fault.needs_workers, has_front=fault.needs_front)
+    with parts as world, deadline(RUN_DEADLINE_S):
         product = Product(world.crashcart_folder)
         done = drill.break_(world, fault, seed=seed)
         words = done.after.words
@@ -100,7 +103,9 @@ def healthy(seed: int, *, complains: bool) -> Control:
     rng = random.Random(f"healthy {seed}")
     words = rng.choice(COMPLAINTS) if complains else ""
     bustle = noise.draw_bustle(rng)
-    with fresh_world(seed=seed) as world, deadline(RUN_DEADLINE_S):
+    # Or the mere presence of workers would mean that something is wrong with them.
+    has_workers = rng.random() < WITH_WORKERS
+    with fresh_world(seed=seed, has_workers=has_workers) as world, deadline(RUN_DEADLINE_S):
         _use(world, bustle)
         answer = Product(world.crashcart_folder).diagnose(world.system_file, words)
         _use(world, bustle)

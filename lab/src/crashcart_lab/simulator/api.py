@@ -6,7 +6,8 @@ import asyncio
 import json
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,10 +19,12 @@ from starlette.types import Message, Receive, Scope, Send
 
 from crashcart_lab.simulator import bodies
 from crashcart_lab.simulator.extract import summarise, tokens
-from crashcart_lab.simulator.rules import Kind, Rule, Rules
+from crashcart_lab.simulator.rules import Body, Kind, Rule, Rules
 
 MODELS = ("gpt-4o-mini", "gpt-4o", "gpt-4")
 BORN = 1_721_172_741
+# How often a connection is kept alive: well below the patience of any client.
+BLANK_S = 0.5
 
 
 @dataclass(slots=True)
@@ -46,11 +49,15 @@ def build(provider: Provider) -> Starlette:
     async def chat(request: Request) -> Response:
         return await _answer(provider, request, is_chat=True)
 
+    async def unknown(request: Request, _error: Exception) -> Response:
+        return bodies.unknown_path(request.method, request.url.path)
+
     return Starlette(
         routes=[
             Route("/v1/models", models, methods=["GET"]),
             Route("/v1/chat/completions", chat, methods=["POST"]),
-        ]
+        ],
+        exception_handlers={404: unknown},
     )
 
 
@@ -69,7 +76,7 @@ async def _answer(provider: Provider, request: Request, *, is_chat: bool) -> Res
         if instead := _instead(rule, model=str(asked.get("model", MODELS[0]))):
             return instead
     answer = _chat(asked) if is_chat else _models()
-    return _spoilt(hits, answer)
+    return _spoilt(provider, hits, answer)
 
 
 async def _delay(provider: Provider, rule: Rule) -> None:
@@ -103,6 +110,10 @@ def _instead(rule: Rule, *, model: str) -> Response | None:
         return bodies.rate_limited(rule, model=model)
     if rule.kind is Kind.STATUS:
         return bodies.server_error(rule.status)
+    if rule.kind is Kind.QUOTA:
+        return bodies.no_quota(rule.code)
+    if rule.kind is Kind.REGION:
+        return bodies.wrong_region()
     return None
 
 
@@ -163,14 +174,38 @@ def _event(head: dict[str, Any], delta: dict[str, str], reason: str | None) -> s
     return f"data: {json.dumps(head | {'choices': [choice]})}\n\n"
 
 
-def _spoilt(hits: list[Rule], answer: Response) -> Response:
-    kinds = {rule.kind for rule in hits}
-    if Kind.CUT in kinds:
-        return CutResponse(answer)
-    if Kind.MALFORMED in kinds:
-        # Valid headers over half a document: what a proxy that gave up leaves behind.
-        return Response(b'{"id": "chatcmpl-', media_type="application/json")
+def _spoilt(provider: Provider, hits: list[Rule], answer: Response) -> Response:
+    for rule in hits:
+        if rule.kind is Kind.CUT:
+            return CutResponse(answer)
+        if rule.kind is Kind.MALFORMED:
+            return _malformed(rule.body)
+        if rule.kind is Kind.TRICKLE:
+            return StreamingResponse(_trickle(provider, rule, answer), media_type="application/json")
     return answer
+
+
+def _malformed(body: Body) -> Response:
+    """Return a success that is none: what a proxy that gave up leaves behind."""
+    if body is Body.PAGE:
+        return bodies.page(200, "Gateway")
+    if body is Body.OTHER:
+        return JSONResponse({"status": "ok"})
+    return Response(b'{"id": "chatcmpl-' if body is Body.HALF else b"", media_type="application/json")
+
+
+async def _trickle(provider: Provider, rule: Rule, answer: Response) -> AsyncIterator[bytes]:
+    """Send blanks until the answer is ready, as providers under load do, lest somebody between closes the connection.
+
+    Blanks before a document are part of JSON (RFC 8259, section 2), and each of them is a sign of life.
+    """
+    called_off = provider.changed
+    until = time.monotonic() + rule.seconds
+    while not called_off.is_set() and time.monotonic() < until:
+        yield b"\n"
+        with suppress(TimeoutError):  # nobody called it off in the meantime
+            await asyncio.wait_for(called_off.wait(), BLANK_S)
+    yield bytes(answer.body)
 
 
 class CutResponse(Response):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from starlette.responses import JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from crashcart_lab.simulator.rules import Rule
 
@@ -13,6 +13,14 @@ LIMITS_PAGE = "https://platform.openai.com/account/rate-limits"
 SERVER_TEXT = {
     500: "The server had an error while processing your request. Sorry about that!",
     503: "The engine is currently overloaded, please try again later",
+}
+BEFORE_IT = {502: "502 Bad Gateway", 504: "504 Gateway Time-out"}
+NO_QUOTA = {
+    "insufficient_quota": (
+        "You exceeded your current quota, please check your plan and billing details. For more information on this "
+        "error, read the docs: https://platform.openai.com/docs/guides/error-codes/api-errors."
+    ),
+    "billing_not_active": "Your account is not active, please check your billing details on our website.",
 }
 
 
@@ -74,5 +82,27 @@ def rate_limited(rule: Rule, *, model: str) -> JSONResponse:
     return error(429, text, kind=kind, code="rate_limit_exceeded", headers=headers)
 
 
-def server_error(status: int) -> JSONResponse:
+def no_quota(code: str) -> JSONResponse:
+    return error(429, NO_QUOTA[code], kind=code, code=code)
+
+
+def wrong_region() -> JSONResponse:
+    text = "Country, region, or territory not supported"
+    return error(403, text, kind="request_forbidden", code="unsupported_country_region_territory")
+
+
+def unknown_path(method: str, path: str) -> JSONResponse:
+    return error(404, f"Invalid URL ({method} {path})", kind="invalid_request_error")
+
+
+def server_error(status: int) -> Response:
+    """Return what the provider says itself, and for 502 and 504 what the network before it says."""
+    if status in BEFORE_IT:
+        return page(status, BEFORE_IT[status])
     return error(status, SERVER_TEXT.get(status, SERVER_TEXT[500]), kind="server_error")
+
+
+def page(status: int, title: str) -> HTMLResponse:
+    """Return a page for people where a program expects a document."""
+    lines = ("<html>", f"<head><title>{title}</title></head>", f"<body><center><h1>{title}</h1></center></body>")
+    return HTMLResponse("\r\n".join((*lines, "</html>", "")), status)

@@ -19,8 +19,20 @@ class Kind(Enum):
     HANG = "hang"
     STATUS = "status"
     RATE_LIMIT = "rate_limit"
+    QUOTA = "quota"
+    REGION = "region"
+    TRICKLE = "trickle"
     MALFORMED = "malformed"
     CUT = "cut"
+
+
+class Body(Enum):
+    """What a malformed answer has in the place of a document."""
+
+    HALF = "half"
+    PAGE = "page"
+    EMPTY = "empty"
+    OTHER = "other"
 
 
 class Scope(Enum):
@@ -32,8 +44,10 @@ class Rule(BaseModel):
     """One disturbance.
 
     `fraction` of the requests in scope are hit; with `per_minute` set, only those beyond that
-    many in the last minute. `seconds` is the delay of *latency* and the Retry-After of
-    *rate_limit*; `status` belongs to *status*; `window` and `limit` to the text of *rate_limit*.
+    many in the last minute. `seconds` is the delay of *latency*, the Retry-After of *rate_limit*,
+    and how long *trickle* keeps a connection alive with blanks before the answer comes; `status`
+    belongs to *status*; `window` and `limit` to the text of *rate_limit*; `body` to *malformed*;
+    `code` to *quota*.
     """
 
     model_config = {"extra": "forbid", "frozen": True}
@@ -46,6 +60,8 @@ class Rule(BaseModel):
     status: int = Field(default=500, ge=400, le=599)
     window: str = "requests per min (RPM)"
     limit: int = Field(default=3, ge=0)
+    body: Body = Body.HALF
+    code: str = "insufficient_quota"
 
 
 class Rules:

@@ -14,7 +14,7 @@ from limits import parse_many
 from starlette.responses import RedirectResponse, Response
 
 from crashcart_lab.digest import VERSION
-from crashcart_lab.digest.api import errors, health, jobs, page, summaries, webhooks
+from crashcart_lab.digest.api import errors, health, jobs, page, recent, summaries, webhooks
 from crashcart_lab.digest.api.compression import Compression
 from crashcart_lab.digest.api.frame import Frame, Limit
 from crashcart_lab.digest.checks import Checks
@@ -65,11 +65,13 @@ def build(settings: Settings) -> FastAPI:
         logger.info("stopped")
 
     app = FastAPI(title="digest", version=VERSION, lifespan=lifespan)
-    _add_layers(app, settings, service.metrics)
+    kept = recent.Recent(settings.recent_requests)
+    _add_layers(app, settings, service.metrics, kept)
     errors.add(app)
     _add_root(app)
     # Routes are tried in this order, and what is asked most comes first.
     health.add(app, service, Checks(service))
+    recent.add(app, kept, settings)
     summaries.add(app, service)
     jobs.add(app, service)
     _add_webhooks(app, service)
@@ -101,7 +103,7 @@ def _parts(settings: Settings) -> Service:
     )
 
 
-def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
+def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics, kept: recent.Recent) -> None:
     """Add the layers around the routes; the last one added is the outermost."""
     app.add_middleware(Compression)
     if settings.cors_origins:
@@ -117,7 +119,7 @@ def _add_layers(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
         limits.append(Limit("all", parse_many(settings.rate_limit)))
     if settings.rate_limit_scrape is not None:
         limits.append(Limit("scrape", parse_many(settings.rate_limit_scrape), SUBMITTING))
-    app.add_middleware(Frame, metrics=metrics, limits=limits, debug=settings.debug)
+    app.add_middleware(Frame, metrics=metrics, limits=limits, recent=kept, debug=settings.debug)
 
 
 def _add_root(app: FastAPI) -> None:

@@ -16,6 +16,7 @@ from limits.strategies import MovingWindowRateLimiter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crashcart_lab.digest.api.errors import failed, too_large, too_many
+from crashcart_lab.digest.api.recent import Recent
 from crashcart_lab.digest.metrics import Metrics
 
 logger = logging.getLogger(__name__)
@@ -49,8 +50,9 @@ class Limit:
 class Frame:
     """The outermost layer."""
 
-    def __init__(self, app: ASGIApp, *, metrics: Metrics, limits: Sequence[Limit], debug: bool) -> None:
+    def __init__(self, app: ASGIApp, *, metrics: Metrics, limits: Sequence[Limit], recent: Recent, debug: bool) -> None:
         self._app = app
+        self._recent = recent
         self._metrics = metrics
         self._limits = limits
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
@@ -98,6 +100,7 @@ class Frame:
         if counters is None:
             counters = self._counters[method, route, status] = _Counters(self._metrics, method, route, status)
         counters.note(took_s)
+        self._recent.note(scope, status, took_s)
         level = logging.WARNING if status >= 400 or not status else logging.INFO
         if logger.isEnabledFor(level):
             # What `logger.log` does, without walking the stack to find out that we are here.

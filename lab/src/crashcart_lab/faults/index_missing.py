@@ -1,0 +1,37 @@
+"""An index that a frequent question needs is gone."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from crashcart_lab import client
+from crashcart_lab.client import Act
+from crashcart_lab.faults import rows
+from crashcart_lab.faults.base import Fault, Truth
+from crashcart_lab.state import Drawn
+from crashcart_lab.world import World
+
+TRUTH = Truth("index-missing", "db")
+DROP = "DROP INDEX IF EXISTS idx_summary_tags_summary"
+CREATE = "CREATE INDEX IF NOT EXISTS idx_summary_tags_summary ON summary_tags (summary_id)"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexMissing(Fault):
+    name: str = "index-missing"
+    summary: str = "somebody dropped an index of a big table: what takes 10 ms with it takes seconds"
+    client_sees: str = client.SLOW_LIST
+    truth: Truth = TRUTH
+    tries: Act = client.read_newest
+
+    def draw(self, rng: random.Random) -> Drawn:
+        return {"summaries": rng.randrange(20_000, 30_000, 1000)}
+
+    def break_(self, world: World, drawn: Drawn) -> None:
+        rows.fill(world.database, summaries=int(drawn["summaries"]))
+        rows.run(world.database, DROP)
+
+    def heal(self, world: World) -> None:
+        # The rows stay: they are what an old service has, and with the index nobody notices them.
+        rows.run(world.database, CREATE)
