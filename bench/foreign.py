@@ -182,11 +182,14 @@ def signature_worth(signature: Signature, wanted: WantedText) -> float:
     return float(signature.line in wanted.lines and wanted.text in ours)
 
 
-_DIRECTION = {">": 1, ">=": 1, "<": -1, "<=": -1, "=": 0}
+_DIRECTION = {">": 1, ">=": 1, "<": -1, "<=": -1, "=": 0, "==": 0}
 _SCALE = {"ms": ("s", 1e-3), "s": ("s", 1.0), "min": ("s", 60.0), "h": ("s", 3600.0), "days": ("s", 86400.0)}
 _MEASURED = {"%", "mb", "gb", "kb", "b", "khz", "hz", "rpm", "tpm", "req/s", "/s", "/min", "/h", "mib", "gib"}
 _RATES = {
     "calls/min": "rate",
+    "requests/min": "rate",
+    "g": "gb",
+    "mi": "mb",  # what a script prints of `Mi`, it calls megabytes
     "per minute": "rate",
     "rpm": "rate",
     "/min": "rate",

@@ -139,7 +139,7 @@ SIGNATURES: dict[str, list[tuple[int, str]]] = {
         (6, "[worker-3] Task <number> failed: MemoryError"),
         (11, "MemoryError: cannot allocate <number> bytes"),
         (16, "ECONNREFUSED <host>"),
-        (19, "connect ECONNREFUSED <host>"),
+        (19, "Error: connect ECONNREFUSED <host>"),
     ],
     "listing": [
         (6, "PrintError: <reason>"),

@@ -252,7 +252,6 @@ docker tag api:1 api:2
 docker cp api:/app/log.txt .
 docker login registry.acme.dev
 kubectl apply -f deployment.yaml
-kubectl scale deployment/api --replicas=5
 kubectl cordon node-3
 kubectl label node node-3 role=db
 kubectl edit configmap app
@@ -311,6 +310,7 @@ echo 'select 1' | tee query.sql
 """
 
 RESTARTS = """
+kubectl scale deployment/api --replicas=5
 sudo systemctl restart nginx
 systemctl stop postgresql
 systemctl start redis

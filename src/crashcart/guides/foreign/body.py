@@ -6,7 +6,7 @@ from crashcart.guides.foreign.collect import Collector, FenceDraft
 from crashcart.guides.foreign.drafts import Draft, OptionDraft
 from crashcart.guides.foreign.lexicon import Tables
 from crashcart.guides.foreign.nouns import Item, Lines, Part, Role
-from crashcart.guides.foreign.outline import BRANCH, Element, Section, Sort
+from crashcart.guides.foreign.outline import BRANCH, Element, Section, Sort, lead_of
 from crashcart.guides.foreign.rows import Rows
 from crashcart.guides.foreign.sayings import (
     ARROW,
@@ -205,7 +205,7 @@ class Body:
         ):
             return None
         if self.part is Part.CAUSE and not self.in_fence:
-            return None
+            return self.cause_title(element, following)
         head, rest = split_head(text, self.tables)
         if not head or is_imperative(head) or len(head) > TITLE_CHARS:
             return None
@@ -225,6 +225,14 @@ class Body:
         if rest and is_wrong and ARROW.search(text) and self.part is not Part.CAUSE:
             return head, rest, "trouble and what follows from it"
         return None
+
+    def cause_title(self, element: Element, following: Element | None) -> tuple[str, str, str] | None:
+        """Return the title of a cause that brings its own remedy: it can go wrong by itself, and is put right by itself."""
+        lead = lead_of(element.text, self.tables)
+        if lead is None or lead.label is not None or lead.rest.strip(" :") or following is None:
+            return None
+        has_remedy = following.sort is Sort.FENCE and following.indent > element.indent
+        return (lead.words, "", "a cause with its own remedy") if has_remedy else None
 
     def open_child(self, element: Element, head: str, rest: str, evidence: str) -> None:
         title = unnumbered(plain(head)).strip('"“”„«»「」:\uff1a ') or plain(head)

@@ -19,6 +19,7 @@ _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
         lambda m: _named(m.group(1) or m.group(2)),
     ),
     (re.compile(r"\{([A-Za-z_][^{}\"']{0,60})\}"), lambda m: _named(m.group(1))),
+    (re.compile(r"(?<![\w\\])\$([A-Za-z_]\w+)\b"), lambda m: _named(m.group(1))),
     (re.compile(rf"\[({_NAME})\](?!\()"), lambda m: _bracketed(m)),
     (re.compile(rf"<({_NAME})>"), lambda m: _named(m.group(1))),
     (re.compile(r"%(?:\((\w+)\))?[sdrif](?!\w)|%v\b|\{\}|%\.\df"), lambda m: _named(m.group(1) or "text")),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from crashcart.guides.foreign.code import is_python, is_script, parses
 from crashcart.guides.foreign.lexicon import Tables
 from crashcart.guides.foreign.nouns import Part
 from crashcart.guides.foreign.scan import Line
@@ -20,6 +21,10 @@ _ARROW = re.compile(r"(?:→|⇒|➜|➔|->|=>|└─>?|╰─>?)\s*(.+)$")
 _QUOTED = re.compile(r"(?:(?P<label>[A-Za-z][\w ]{0,30}):\s+)?\"(?P<text>[^\"\n]{3,300})\"\s*$")
 _COMMENT = re.compile(r"(?:#+|//|--|;)\s+(.*)$")
 _BRANCH = re.compile(r"(?:if|when|falls|wenn|si|se|если)\b\s.{2,160}:\s*$", re.IGNORECASE)
+# A condition in a program, and no "If the disk is full:" of a person.
+_CONDITION = re.compile(
+    r"[=!<>]=|\w[(\[]|\w\.\w|[\"'{}$]|\b(?:is None|not in|isinstance)\b|\s[<>]\s*\d|\b[a-z]+_[a-z_]+\b"
+)
 _CODE_INFO = word_set("yaml yml json toml xml sql diff ini dockerfile hcl csv")
 
 Listed = tuple[Line, str, str, Part | None, Label | None]
@@ -29,11 +34,15 @@ def is_listing(body: Sequence[Line], info: str) -> bool:
     """Whether a fence holds statements: at least two lines with a mark that programs and shells do not have."""
     if info.split(" ")[0].strip("{}.").lower() in _CODE_INFO:
         return False
+    if is_script("\n".join(line.text for line in body[:1])) or (
+        is_python(info) and parses("\n".join(line.text for line in body))
+    ):
+        return False
     marks = 0
     for line in body:
         content = line.text.strip()
         if content and (
-            _NUMBERED.match(content) or _BULLET.match(content) or content[0] in "→⇒➜➔" or _BRANCH.match(content)
+            _NUMBERED.match(content) or _BULLET.match(content) or content[0] in "→⇒➜➔" or _is_branch(content)
         ):
             marks += 1
         if marks >= 2:
@@ -60,14 +69,18 @@ def listed(body: Sequence[Line], tables: Tables) -> Iterator[Listed]:
             yield at, "item", found.group(1), None, None
         elif found := _QUOTED.match(content):
             yield at, "quoted", content, None, None
-        elif _BRANCH.match(content):
+        elif _is_branch(content):
             yield at, "branch", content, None, None
         else:
             yield at, "raw", content, None, None
 
 
+def _is_branch(text: str) -> bool:
+    return _BRANCH.match(text) is not None and _CONDITION.search(text) is None
+
+
 def _comment(at: Line, text: str, tables: Tables) -> Iterator[Listed]:
-    if _BRANCH.match(text):
+    if _is_branch(text):
         yield at, "branch", text, None, None
         return
     label = label_of(text, tables) if len(text) < 120 else None

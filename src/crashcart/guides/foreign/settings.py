@@ -31,7 +31,6 @@ _FIND_AGE = re.compile(rf"\s-m(time|min)\s+([+-]){_N}\b")
 _PROMQL = re.compile(
     rf"^(?=[^\n]*[({{\[])[^\n\"'#=]{{0,300}}?\b([a-z][\w:]{{3,80}})[^\n#]{{0,300}}?\s(>=?|<=?|==)\s{_N}\s*$"
 )
-_FOR = re.compile(r"^\s*for:\s*(\d+[smhd])\s*$")
 _BOUNDS = {
     "ge": ">=",
     "gt": ">",
@@ -72,10 +71,8 @@ def settings_in(line: str) -> Iterator[Setting]:
     if not _DIGIT.search(line):
         return
     for found in _COMPARE.finditer(line):
-        if _unit_in(found.group(1)):
-            yield Setting(
-                found.group(1), found.group(2), float(found.group(3)), _unit_in(found.group(1)), Meaning.ALARM
-            )
+        if unit_in(found.group(1)):
+            yield Setting(found.group(1), found.group(2), float(found.group(3)), unit_in(found.group(1)), Meaning.ALARM)
     for found in _BOUND.finditer(line):
         yield Setting(found.group(1), _BOUNDS[found.group(1)], float(found.group(2)), "", Meaning.LIMIT)
     for found in _RATE.finditer(line):
@@ -94,7 +91,7 @@ def settings_in(line: str) -> Iterator[Setting]:
             found.group(1),
             found.group(2).replace("==", "="),
             float(found.group(3)),
-            _unit_in(found.group(1)),
+            unit_in(found.group(1)),
             Meaning.ALARM,
         )
 
@@ -104,14 +101,14 @@ def _named(found: re.Match[str]) -> Setting | None:
     name = re.sub(r"([a-z])([A-Z])", r"\1_\2", found.group(1)).replace("-", "_")
     if name.isupper() or not name.casefold().endswith(_ENDS):
         return None
-    unit = unit_of(found.group(3) or "") or _unit_in(name)
+    unit = unit_of(found.group(3) or "") or unit_in(name)
     value = float(found.group(2))
     if name.endswith("_timeout"):
         return Setting(name, "=", value, unit or ("ms" if name in _MILLISECONDS else "s"), Meaning.LIMIT)
     return Setting(name, ">=" if name.casefold().endswith("threshold") else ">", value, unit, Meaning.LIMIT)
 
 
-def _unit_in(name: str) -> str:
+def unit_in(name: str) -> str:
     """Return the unit that a name ends in ("percent_used", "latency_ms"), "" when it has none."""
     words = re.sub(r"([a-z])([A-Z])", r"\1_\2", name).casefold().split("_")
     for word in reversed(words):

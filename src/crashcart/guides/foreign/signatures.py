@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from crashcart.guides.foreign.code import is_script
 from crashcart.guides.foreign.collect import FenceDraft, Statement
 from crashcart.guides.foreign.drafts import Draft
 from crashcart.guides.foreign.holes import with_holes
 from crashcart.guides.foreign.lexicon import Tables
 from crashcart.guides.foreign.nouns import Origin, Part, Signature
+from crashcart.guides.foreign.printed import Said, compares, conditional, printed, searched, without_printed
 from crashcart.guides.foreign.text import code_spans, title_of
 from crashcart.guides.foreign.wording import CODE_WORD, EXCEPTION, STATUS, is_alert_name, is_trouble
 
@@ -39,8 +41,7 @@ _LOG_LINE = re.compile(
 )
 _LOG_HEAD = re.compile(
     r"^\s*(?:\[?\d{4}-\d\d-\d\d[T ]?[\d:.,]*(?:Z|[+-]\d\d:?\d\d)?\]?|\[?\d\d:\d\d:\d\d[.,]?\d*\]?|\w{3} +\d{1,2} \d\d:\d\d:\d\d)?[\s|:-]*"
-    r"(?:\[?(?:ERROR|WARN(?:ING)?|FATAL|CRITICAL|PANIC|INFO|DEBUG)\]?[\s|:-]+)?",
-    re.IGNORECASE,
+    r"(?:\[?(?:ERROR|WARN(?:ING)?|FATAL|CRITICAL|PANIC|INFO|DEBUG)\]?[\s|:-]+)?"
 )
 _SHOWN_LINE = re.compile(r"^\s*(?:(?:[A-Za-z][\w ]{0,30}):\s+)?\"(?P<text>[^\"\n]{3,300})\"\s*$")
 _IDENTIFIER = re.compile(r"^[\w.$%*/\\:@<>{}~+-]+(?:\(\))?$")
@@ -57,6 +58,10 @@ _SHOWN_WORDS = re.compile(
     r"\b(?:logs?|logged|errors?|messages?|pattern|output|prints?|shows?|says|returns?|exceptions?|meldung|protokoll|fehler|mensaje|erreur|erro|журнал|журнале|ошибка)\b|日志|报错|错误|提示|ログ|エラー|メッセージ",
     re.IGNORECASE,
 )
+
+
+_CALL = re.compile(r"[\w.]+\(.*\)[;,]?$")
+_DRAWN = re.compile(r"[\u2500-\u257f|+]")
 
 
 class Finder:
@@ -215,10 +220,31 @@ class Finder:
             "json",
             "http",
         )
+        is_text = is_text and not is_script(fence.element.text)  # the rest of a script is a text that it writes
+        if is_text and self.is_shown(fence, info):
+            self.add(_LOG_HEAD.sub("", lines[0], count=1), first, Origin.OUTPUT, fence.owner)
+        taken: set[str] = set()
         for no, line in enumerate(lines):
+            if no and compares(lines[no - 1]):
+                for text in conditional(line):
+                    self.add(text, first + no, Origin.CODE, fence.owner)
+            for pattern in searched(line):
+                if pattern not in taken:
+                    taken.add(pattern)
+                    self.add(pattern, first + no, Origin.CODE, fence.owner)
             self.code_line(line, first + no, fence, is_text)
 
+    def is_shown(self, fence: FenceDraft, info: str) -> bool:
+        """Whether a fence is one line of words under a problem's title, before any label: it is what shows the problem."""
+        text = fence.element.text.strip()
+        is_first = fence.owner is not None and fence.part is None and not info
+        return is_first and "\n" not in text and text.count(" ") >= 2 and _COMMAND.search(text) is None
+
     def code_line(self, line: str, no: int, fence: FenceDraft, is_text: bool) -> None:
+        for said, text, is_good in printed(line):
+            if is_good or is_trouble(text, self.tables) or said is not Said.PRINTED:
+                self.add(text, no, Origin.CODE, fence.owner, context=text if not is_good else "(ok)")
+        line = without_printed(line)
         for found in _JSON.finditer(line):
             if is_trouble(found["text"], self.tables):
                 self.add(found["text"], no, Origin.OUTPUT, fence.owner)
@@ -245,6 +271,8 @@ class Finder:
         """Whether a line of a fence is output that tells of trouble."""
         text = line.strip()
         if not text or _COMMENT.match(line) or len(text) > 300:
+            return False
+        if _CALL.match(text) or _DRAWN.match(text) or text.startswith("- "):
             return False
         if _LOG_LINE.match(text):
             return bool(re.search(r"\b(?:ERROR|WARN(?:ING)?|FATAL|CRITICAL|PANIC|EMERG)\b", text)) or is_trouble(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from crashcart.guides.foreign.checks import checks_in, program
+from crashcart.guides.foreign.code import is_script
 from crashcart.guides.foreign.collect import FenceDraft, Statement
 from crashcart.guides.foreign.drafts import Draft
 from crashcart.guides.foreign.nouns import Meaning, Part, Threshold
@@ -88,6 +90,24 @@ class Place:
     around: str
 
 
+_SUM = re.compile(r"\$\{?\w+\}?\s*[<>]")  # a sum for `bc`, not words
+# A time somebody promises to answer within: what is longer breaks the promise.
+_PROMISED = re.compile(
+    r"\W*(?:(?:first|target|initial|max(?:imum)?) )?(?:response|resolution|reaction|acknowledge?ment|escalation|reply) times?\b",
+    re.IGNORECASE,
+)
+_LIST_ITEM = re.compile(r"^\s*[-*]\s+[A-Z][A-Za-z]+ [a-z]")  # words, whatever the fence is called
+_ECHOED = re.compile(r"\b(?:echo|printf|print)\b[^\"'\n]{0,12}(?P<q>[\"'])(?P<text>[^\n]*?)(?P=q)")
+_SIGNED = re.compile(r"[<>]=?\s*\d|\bwithin \d")
+
+
+def _printed_bounds(line: str) -> Iterator[str]:
+    """Yield what a program prints that has a bound in it: "Slow requests (>2s):"."""
+    for found in _ECHOED.finditer(line[:1_000]):
+        if _SIGNED.search(found["text"]) and "$(" not in found["text"] and not _SUM.search(found["text"]):
+            yield found["text"]
+
+
 class Measurer:
     """Finds the thresholds of one document."""
 
@@ -105,15 +125,30 @@ class Measurer:
         return tuple(sorted(self.found, key=lambda threshold: (threshold.line, threshold.value)))
 
     def fence(self, fence: FenceDraft) -> None:
+        code = program(fence.element.text)
+        waits: set[tuple[str, float, str]] = set()
         info = fence.element.info.split(" ")[0].casefold()
         is_plain = info in ("", "text", "txt", "plaintext", "none")
-        for no, line in enumerate(fence.element.text.split("\n")):
+        for no, line in enumerate(code.lines):
+            checks = list(checks_in(code, no))
             place = Place(fence.element.body_line + no, fence.part, fence.owner, fence.section)
             comment = _COMMENT.search(line)
             if is_plain and not fence.is_listing:
                 self.text(line, place, is_table=True)
-            elif comment and not fence.is_listing:
+            elif _LIST_ITEM.match(line) and not fence.is_listing and not is_script(fence.element.text):
+                self.text(line, place)
+            elif comment and not fence.is_listing and not checks:  # beside code that compares, it says the same again
                 self.comment(comment.group(1), place)
+            for shown in _printed_bounds(line):
+                self.text(shown, place)
+            for check in checks:
+                key = (check.metric, check.value, check.unit)
+                if check.metric == "wait" and key in waits:
+                    continue  # one bound, for one wait after another
+                if check.metric == "timeout" and place.part in (Part.FIX, Part.ANSWER):
+                    continue  # what to set, and nothing that bounds the system yet
+                waits.add(key)
+                self.add(check.relation, check.value, check.unit, "", check.metric, check.meaning, place)
             for setting in settings_in(line):
                 self.add(setting.relation, setting.value, setting.unit, "", setting.metric, setting.meaning, place)
 
@@ -158,7 +193,9 @@ class Measurer:
         before = text[: figure.start]
         relation = _compared(text, figure)
         around = f"{place.around} {text}"
-        if relation in (">", ">=", "<", "<="):
+        if relation not in (">", ">=", "<", "<=") and figure.unit in TIMES and _PROMISED.match(text):
+            relation, meaning = "<=", Meaning.TARGET
+        elif relation in (">", ">=", "<", "<="):
             if not figure.unit and (not _has_metric(before) or _AFTER.match(text[figure.end : figure.end + 24])):
                 return
             meaning = self.meaning(text, place, relation)

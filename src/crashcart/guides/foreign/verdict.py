@@ -8,7 +8,7 @@ from enum import Enum
 
 from crashcart.guides.foreign.lexicon import Tables
 from crashcart.guides.foreign.nouns import Part
-from crashcart.guides.foreign.outline import BOLD_LEVEL, Section, Sort
+from crashcart.guides.foreign.outline import BOLD_LEVEL, Element, Section, Sort
 from crashcart.guides.foreign.text import title_of, unnumbered
 from crashcart.guides.foreign.vocabulary import GENERIC, IMPERATIVES
 from crashcart.guides.foreign.wording import (
@@ -75,6 +75,7 @@ _QUOTED_TITLE = re.compile(
     re.IGNORECASE,
 )
 LISTED = "stands in a list of problems"  # by itself: the title names no trouble
+_SHOWN_INFO = frozenset({"", "text", "txt", "log", "logs", "console", "output", "plaintext", "none"})
 _IF = re.compile(r"^(?:if|when|wenn|falls|si|se|если|如果)\b", re.IGNORECASE)
 
 
@@ -236,8 +237,13 @@ def _is_quoted(raw: str) -> bool:
 
 def _tells_trouble(section: Section, tables: Tables) -> bool:
     """Whether the first statements of a section name trouble, when its title does not."""
-    said = [element.text for element in section.elements if element.text][:4]
+    said = [element.text for element in section.elements if element.text and not _is_code(element)][:4]
     return any(is_trouble(text, tables) for text in said)
+
+
+def _is_code(element: Element) -> bool:
+    """Whether an element is a fence of code: what a check prints when it fails is no trouble that the section names."""
+    return element.sort is Sort.FENCE and element.info.split(" ")[0].strip("{}.").casefold() not in _SHOWN_INFO
 
 
 def _has_body(section: Section) -> bool:

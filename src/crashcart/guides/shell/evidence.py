@@ -201,7 +201,7 @@ _WITH_A_WORD = listed(
 )
 _SAID_ALONE = listed(
     """top free date w who id mount history exit last reboot halt sync jobs true users sleep wait tree set more done clear
-    break continue return locate flask"""
+    break continue return locate flask echo"""
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from .model import Effect
 from .tree import Redirect
@@ -14,7 +15,7 @@ _COPY = re.compile(
     r"\$\(date|`date|\$\{?(?:DATE|TIMESTAMP|TS|BACKUP\w*)\b|~$|\.(?:gz|tgz|zip|tar|bz2|xz|zst)$|%[YmdHMS]",
     re.IGNORECASE,
 )
-_PASSING = re.compile(r"^(?:/tmp/|/var/tmp/|/dev/shm/|\$\{?TMP\w*)")
+_PASSING = re.compile(r"^(?:/tmp/|/var/tmp/|/dev/shm/|\$\{?(?:TMP|OUT|OUTPUT|REPORT)(?:_?(?:DIR|PATH|FOLDER)|\b))")
 _NOWHERE = re.compile(r"^(?:/dev/(?:null|stdout|stderr|tty|fd/\d+|zero|full)|&?\d+|-|&-)$")
 _TUNABLE = re.compile(r"^/(?:proc|sys)/")
 _DEVICE = re.compile(r"^/dev/")
@@ -133,6 +134,9 @@ def tar(call: Call) -> Verdict:
     if "d" in letters and "x" not in letters and "c" not in letters:
         return Verdict(Effect.LOOKS, "compares an archive")
     if "x" in letters or "--extract" in words:
+        into = call.given.value("-C", "--directory") or next((b for a, b in pairwise(words) if a == "-C"), "")
+        if into == "/" or _STANDING.match(into.rstrip("/") + "/"):
+            return Verdict(Effect.DESTROYS, f"replaces the files in {into[:60]} by those of an archive")
         return Verdict(Effect.CHANGES, "writes the files of an archive, over those of the same name")
     if "--remove-files" in words:
         return Verdict(Effect.DESTROYS, "removes the files it packs")

@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
+from .blocks import Block, unfold
+from .called import called
 from .evidence import is_certain, is_likely, schedule
-from .fences import has_root_prompt, is_prompt, judge_fence, repl
+from .fences import is_prompt, judge_fence
 from .lines import MAX_LINE, Reader, Statement, statement
-from .model import Command, FenceKind, Found
+from .model import HERE, Command, FenceKind, Found, Risk
+from .sessions import in_session, sql_pieces
 from .sql import VERBS, looks_like_sql, statements
 from .strings import literals
 from .told import SETTING, Piece, commands_of, sql_command
@@ -17,6 +20,11 @@ from .tree import read
 
 MAX_COMMANDS = 3_000  # of one text; the longest honest guide seen has 400
 MAX_TEXT = 2_000_000  # characters of one text that are read
+MAX_NAMES = 500  # that a text defines; more and none of them counts as a call
+LONG_BLOCK = 12  # lines: nobody types a block as long as this at once, so that its steps are read one by one
+_SCRIPT = re.compile(
+    r"\A\s*#!|^[ \t]{0,40}(?:function\s+[\w.\-]+\s*(?:\(\))?|[\w.\-]+\s*\(\))\s*\{\s*(?:#.*)?$", re.MULTILINE
+)
 # Names that a text gives another meaning: `ls` may be anything after `alias ls=...`.
 _DEFINES = re.compile(
     r"(?:^|[;&|\s])(?:alias\s+(?:-\w\s+)?([^\s='\"]+)=|function\s+([\w.\-]+)|([\w.\-]+)\s*\(\)\s*[{(])"
@@ -34,17 +42,59 @@ _VERBS = re.compile(
 def commands(text: str, *, kind: FenceKind | None = None, first_line: int = 1) -> tuple[Command, ...]:
     """Return the commands of a text in order, as they stand; `first_line` is the number of its first line.
 
-    The kind decides how much a line must show to be taken for a command. Only the first MAX_TEXT characters are read.
+    The kind decides how much a line must show to be taken for a command. Only the first MAX_TEXT characters and
+    MAX_COMMANDS commands are read; when there is more, the last command found is Found.UNREAD and says so.
     """
-    text = text[:MAX_TEXT].replace("\r\n", "\n")
+    full = text.replace("\r\n", "\n")
+    text = full[:MAX_TEXT]
     kind = judge_fence(text, "") if kind is None else kind
-    if kind is FenceKind.SQL:
-        return tuple(sql_command(piece, first_line) for piece in islice(_sql_pieces(text), MAX_COMMANDS))
     if kind is FenceKind.DATA:
         return ()
-    shadowed = frozenset(name for found in _DEFINES.finditer(text) for name in found.groups() if name)
-    pieces = islice(_pieces(text, kind), MAX_COMMANDS)
-    return tuple(command for piece in pieces for command in commands_of(piece, first_line, shadowed))
+    names = [name for found in _DEFINES.finditer(text) for name in found.groups() if name]
+    functions = frozenset(name for name in names if names.count(name) == 1) if len(names) < MAX_NAMES else frozenset()
+    pieces = list(
+        islice(sql_pieces(text) if kind is FenceKind.SQL else _pieces(text, kind, functions), MAX_COMMANDS + 1)
+    )
+    kept = pieces[:MAX_COMMANDS]
+    if kind is FenceKind.SQL:
+        found = [sql_command(piece, first_line) for piece in kept]
+    else:
+        found = _judged(kept, text, first_line, frozenset(names), functions)
+    rest = pieces[MAX_COMMANDS].line if len(pieces) > MAX_COMMANDS else text.count("\n") if len(full) > MAX_TEXT else -1
+    return (*found, _unread(first_line + rest, first_line + full.count("\n"))) if rest >= 0 else tuple(found)
+
+
+def _judged(
+    pieces: list[Piece], text: str, first_line: int, shadowed: frozenset[str], known: frozenset[str]
+) -> list[Command]:
+    """Return the commands of pieces: blocks of a script in steps, calls of its functions as harmful as those."""
+    is_script = _SCRIPT.search(text) is not None
+    found: list[Command] = []
+    functions: dict[str, Command] = {}
+    for piece in pieces:
+        block = unfold(piece.text) if is_script or piece.end_line - piece.line >= LONG_BLOCK else None
+        whole = tuple(commands_of(piece, first_line, shadowed))
+        if block is None:
+            found += whole
+            continue
+        if block.function in known:
+            functions.update((block.function, command) for command in whole)
+        for step in _steps(piece, block):
+            found += commands_of(step, first_line, shadowed)
+    return called(found, functions, text)
+
+
+def _steps(piece: Piece, block: Block) -> Iterator[Piece]:
+    for step in block.steps:
+        yield Piece(step.text, piece.line + step.row, piece.line + step.end_row, piece.found)
+
+
+def _unread(first: int, last: int) -> Command:
+    """Return the mark of a text that has more commands than are read."""
+    return Command(
+        "…", first, max(first, last), "", "", (), "", HERE, (), (), (), Risk.CHANGES,
+        f"not read: more than {MAX_COMMANDS} commands or {MAX_TEXT} characters", Found.UNREAD, False,
+    )  # fmt: skip
 
 
 def is_command(text: str) -> bool:
@@ -63,50 +113,17 @@ def _is_statement(text: str) -> bool:
 # --- finding
 
 
-def _pieces(text: str, kind: FenceKind) -> Iterator[Piece]:
+def _pieces(text: str, kind: FenceKind, functions: frozenset[str]) -> Iterator[Piece]:
     lines = text.split("\n")
     if kind is FenceKind.CODE:
         yield from _in_code(text, lines)
     elif kind in (FenceKind.SESSION, FenceKind.OUTPUT):
-        yield from _in_session(lines)
+        yield from in_session(lines)
     else:
-        yield from _in_lines(lines, kind)
+        yield from _in_lines(lines, kind, functions)
 
 
-def _in_session(lines: list[str]) -> Iterator[Piece]:
-    at = 0
-    is_root = has_root_prompt([line for line in lines[:400] if line.strip()])
-    while at < len(lines):
-        prompt = is_prompt(lines[at]) or (
-            2 if is_root and lines[at].startswith("# ") and is_certain(lines[at][2:]) else 0
-        )
-        if prompt:
-            first = lines[at][prompt:]
-            # A continued line has a prompt of its own in some sessions.
-            rest = [re.sub(r"^\s*>\s", "", line) for line in lines[at + 1 : at + 40]]
-            found = statement([first, *rest], 0)
-            if found.text.strip() and not found.text.lstrip().startswith("#"):
-                yield Piece(found.text.strip(), at, at + found.end, Found.PROMPT)
-            at += found.end
-        else:
-            mark, typed = repl(lines[at])
-            if mark:
-                piece = _typed(mark, typed, at)
-                if piece is not None:
-                    yield piece
-        at += 1
-
-
-def _typed(mark: str, typed: str, line: int) -> Piece | None:
-    """Return what was typed at an interpreter's prompt as a command of its program; of others nothing is known."""
-    if re.search(r":\d+(?:\[\d+\])?>$", mark) or mark.startswith("redis"):
-        return Piece(f"redis-cli {typed}", line, line, Found.PROMPT)
-    if mark.startswith(("mysql", "MariaDB", "sqlite", "cqlsh")) or re.match(r"\w+[=\-][#>*]", mark):
-        return Piece(typed, line, line, Found.STRING)
-    return None
-
-
-def _in_lines(lines: list[str], kind: FenceKind) -> Iterator[Piece]:
+def _in_lines(lines: list[str], kind: FenceKind, functions: frozenset[str]) -> Iterator[Piece]:
     at, is_free = 0, True
     reader = Reader(lines)
     while at < len(lines):
@@ -124,7 +141,7 @@ def _in_lines(lines: list[str], kind: FenceKind) -> Iterator[Piece]:
             yield from _in_comment(comment["text"], at)
             at, is_free = at + 1, True
             continue
-        piece, end = _at_line(reader, at, kind, is_free=is_free)
+        piece, end = _at_line(reader, at, kind, functions, is_free=is_free)
         if piece is not None:
             yield piece
         elif kind is not FenceKind.CONFIG:  # `command: ...` is a setting there
@@ -133,7 +150,9 @@ def _in_lines(lines: list[str], kind: FenceKind) -> Iterator[Piece]:
         at = end + 1
 
 
-def _at_line(reader: Reader, at: int, kind: FenceKind, *, is_free: bool) -> tuple[Piece | None, int]:
+def _at_line(
+    reader: Reader, at: int, kind: FenceKind, functions: frozenset[str], *, is_free: bool
+) -> tuple[Piece | None, int]:
     """Return the command that begins on a line, and the last line that was read."""
     line = reader.lines[at]
     prompt = is_prompt(line)
@@ -154,7 +173,8 @@ def _at_line(reader: Reader, at: int, kind: FenceKind, *, is_free: bool) -> tupl
         if piece is not None:
             return piece, piece.end_line
     is_shell = kind is FenceKind.COMMANDS and marker is None
-    if not (bool(prompt) or is_certain(bare) or (is_shell and is_likely(bare, is_free=is_free))):
+    is_call = is_shell and _is_call(bare, functions)
+    if not (bool(prompt) or is_certain(bare) or is_call or (is_shell and _is_shell(bare, is_free=is_free))):
         return None, at
     found = reader.statement(at, first)
     if found.is_open and not is_certain(bare):
@@ -162,6 +182,25 @@ def _at_line(reader: Reader, at: int, kind: FenceKind, *, is_free: bool) -> tupl
     if not is_certain(bare) and not prompt and not _reads_as_shell(found):
         return None, at
     return Piece(found.text.strip(), at, found.end, Found.PROMPT if prompt else Found.LINE), found.end
+
+
+_ASIDE = re.compile(r"\s+#(?!\{)[^'\"`]*$")  # a comment behind a command; quotes in it may be of the command
+_ASSIGNED = re.compile(r"[A-Za-z_]\w*\+?=(?:\$[{(]|\()")
+
+
+def _is_shell(bare: str, *, is_free: bool) -> bool:
+    """Say whether a line among commands is one: by itself, without the comment behind it, or as an assignment."""
+    return (
+        is_likely(bare, is_free=is_free)
+        or (is_likely(_ASIDE.sub("", bare), is_free=is_free) and _ASIDE.search(bare) is not None)
+        or _ASSIGNED.match(bare) is not None
+    )
+
+
+def _is_call(bare: str, functions: frozenset[str]) -> bool:
+    """Say whether a line calls a function that the text defines."""
+    name = re.match(r"[\w.\-]+", bare)
+    return name is not None and name[0] in functions and not re.match(r"\s*(?:\(\)|=)", bare[name.end() :])
 
 
 _META = re.compile(
@@ -275,20 +314,3 @@ def _stands_in_code(line: str) -> bool:
         return False
     # `export NAME="value"` is no JavaScript.
     return (is_certain(bare) and not _CODE_WORDS.match(bare)) or re.match(r"export [A-Z_][A-Z0-9_]*=", bare) is not None
-
-
-def _sql_pieces(text: str) -> Iterator[Piece]:
-    """Yield the statements of SQL, each from its first word to its semicolon."""
-    if len(text) > 200_000:
-        return
-    start, at = 0, 0
-    pattern = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"[^\"]*\"|\$(\w*)\$.*?\$\1\$|;", re.S)
-    ends = [found.start() for found in pattern.finditer(text) if found.group() == ";"]
-    for at in [*ends, len(text)]:
-        piece = text[start:at]
-        bare = re.sub(r"\A(?:\s|--[^\n]*(?:\n|\Z)|#[^\n]*(?:\n|\Z)|/\*.*?\*/)+", "", piece, flags=re.S)
-        if bare.strip():
-            offset = start + len(piece) - len(bare)
-            line = text.count("\n", 0, offset)
-            yield Piece(bare.strip(), line, line + bare.strip().count("\n"), Found.LINE)
-        start = at + 1

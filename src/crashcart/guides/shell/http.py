@@ -39,8 +39,10 @@ _COMPUTES = re.compile(
 _SEARCHES = re.compile(
     r"/(?:_search|_count|_msearch|_validate/query|_analyze|_explain|_field_caps|_mget|_cat/[\w/]*|"
     r"_cluster/allocation/explain|api/v1/query(?:_range)?|api/v1/(?:series|labels)|loki/api/v1/query\w*|api/traces|"
-    r"select/logsql/query|oauth2?/introspect|introspect|rdap/\w+)(?:[?#]|$)"
+    r"select/logsql/query|oauth2?/introspect|introspect|rdap/\w+|search)(?:[?#]|$)"
 )
+# What puts an older state in the place of the present one.
+_PUTS_BACK = re.compile(r"/(?:_?restore|recover|snapshots/upload|rollback|import/overwrite)(?:[/?#]|$)", re.IGNORECASE)
 _STATE_BY_GET = re.compile(
     r"/(?:restart|stop|shutdown|reboot|delete|remove|reset|flush|purge|clear|kill|quitquitquit|drain|disable|enable|"
     r"trigger|deploy|rollback|logout|unsubscribe|invalidate|drop)(?:[/?#]|$)",
@@ -120,6 +122,8 @@ def method_verdict(call: Call, method: str, url: str, sent: list[str]) -> Verdic
         if name == "GET" and (_STATE_BY_GET.search(path) or _REST_DELETES.search(path)):
             return Verdict(Effect.CHANGES, "the address says that asking it changes something")
         return Verdict(Effect.LOOKS, f"{name} asks and changes nothing")
+    if _PUTS_BACK.search(path):
+        return Verdict(Effect.DESTROYS, "puts an older state over the present one")
     if name == "DELETE":
         return Verdict(Effect.DESTROYS, "removes something on the server")
     if name in ("PURGE", "BAN"):

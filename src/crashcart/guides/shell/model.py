@@ -58,6 +58,7 @@ class Found(Enum):
     STRING = "string"  # in a string of code
     SETTING = "setting"  # `NAME = value`, to be set somewhere else
     PART = "part"  # of another command
+    UNREAD = "unread"  # no command: from this line on the text was not read, because it is too long
 
 
 class Place(Enum):

@@ -19,6 +19,7 @@ _LEVERS = re.compile(
     r"PYTHONPATH|PYTHONHOME|NODE_OPTIONS|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|TAR_OPTIONS|GREP_OPTIONS|RSYNC_RSH|SSH_ASKPASS|"
     r"DOCKER_HOST|KUBECONFIG_EXEC|PSQLRC|PGOPTIONS|HOME|SHELL)$"
 )
+_BACKUP = re.compile(r"(?:^|[/$_{.\-])(?:restore|backups?)(?:d?[/_.}\-]|$)", re.IGNORECASE)
 _METADATA = listed("ls stat file test [ [[ readlink realpath du wc find basename dirname getfacl namei chmod chown")
 _QUIET = frozenset({"-q", "-c", "-l", "-L", "--quiet", "--count", "--files-with-matches"})
 _NAMES_VARIABLES = listed(
@@ -44,6 +45,8 @@ def worse(simple: Simple, verdict: Verdict, name: str) -> tuple[Effect, str]:
         found, reason = redirected(redirect)
         if found > effect:
             effect, why = found, reason
+    if effect is Effect.CHANGES and name in ("kubectl", "oc") and _applies_backup(simple):
+        effect, why = Effect.DESTROYS, "puts objects of a backup over the present ones"
     for key, _ in simple.assignments:
         if _LEVERS.match(key.rstrip("+")) and effect < Effect.CHANGES:
             effect, why = Effect.CHANGES, f"{key} decides which programs run"
@@ -65,6 +68,12 @@ def worse(simple: Simple, verdict: Verdict, name: str) -> tuple[Effect, str]:
     return effect, why
 
 
+def _applies_backup(simple: Simple) -> bool:
+    """Say whether objects are written from a file that its path calls a backup."""
+    words = [arg.text for arg in simple.args]
+    return words[1:2] in (["apply"], ["replace"]) and any(_BACKUP.search(word) for word in words[2:])
+
+
 def holes_in(simple: Simple, name: str, program: Program | None) -> tuple[str, ...]:
     """Return what a person must fill in before a command can run."""
     takes_names = name in _NAMES_VARIABLES or (program is not None and program.language in _LANGUAGES_OF_CAPITALS)
@@ -77,6 +86,10 @@ def holes_in(simple: Simple, name: str, program: Program | None) -> tuple[str, .
         found = [
             hole for hole in found if hole[0] == "<" or "your" in hole.lower() or re.match(r"\[\w{2,}[-_]\w{2,}", hole)
         ]
+    if name in ("echo", "printf") and any(
+        re.search(r"\$0\b|\busage\b", arg.text, re.IGNORECASE) for arg in simple.args
+    ):
+        return ()  # how a script is called, which it prints for others
     return tuple(dict.fromkeys(found))
 
 

@@ -99,12 +99,12 @@ def read(text: str) -> Script:
     """Return the simple commands of a statement. Never raises."""
     if len(text) > MAX_CHARS:
         return Script((), is_broken=True, why=f"more than {MAX_CHARS} characters")
-    if _depth(text) > MAX_DEPTH:
+    if nesting(text) > MAX_DEPTH:
         return Script((), is_broken=True, why=f"nested deeper than {MAX_DEPTH}")
     if text.count("|") > MAX_PIPES:
         return Script((), is_broken=True, why=f"more than {MAX_PIPES} pipes")
     source = mask(joined(text)).encode("utf-8", "replace")
-    tree = _parser().parse(source)
+    tree = parser().parse(source)
     reader = _Reader(source)
     try:
         parts = tuple(reader.walk(tree.root_node))
@@ -115,11 +115,11 @@ def read(text: str) -> Script:
 
 
 @lru_cache(maxsize=1)
-def _parser() -> tree_sitter.Parser:
+def parser() -> tree_sitter.Parser:
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
 
 
-def _depth(text: str) -> int:
+def nesting(text: str) -> int:
     """Return how deep brackets nest, quotes left out of account: never too low."""
     depth = deepest = 0
     for letter in re.findall(r"[()\[\]{}]", text):
