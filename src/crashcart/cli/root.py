@@ -17,6 +17,7 @@ _COMMANDS = {
     "diagnose": ("crashcart.cli.diagnose", "diagnose", "Name the likely cause of what is wrong, with reasons"),
     "why": ("crashcart.cli.diagnose", "why", "Show the reasons behind the last diagnosis"),
     "replay": ("crashcart.cli.case", "replay", "Diagnose again from a case, offline"),
+    "logs": ("crashcart.cli.logs", "logs", "Tell what happened in logs"),
     "guide": ("crashcart.cli.guide", "guide", "Check, show and begin guides"),
     "case": ("crashcart.cli.case", "case", "Record evidence, and prove guides by it"),
     "probe": ("crashcart.cli.probe", "probe", "List the kinds of look, and take one"),

@@ -1,0 +1,262 @@
+"""What happened in logs, as a person would tell it, and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import msgspec
+
+from crashcart.model.logs import Burst, KnownSeen, LogExample, LoggedError, LogReport, LogSpan, LogTemplate, Silence
+from crashcart.report.plain import end_of, line
+
+VERSION = 1
+_COLUMNS = 60
+_BARS = " ▁▂▃▄▅▆▇█"
+_ERRORS = 6
+_OTHERS = 4
+_TROUBLES = 5
+_TEXT = 76
+_EXAMPLE = 92
+
+
+def logs_json(report: LogReport) -> bytes:
+    """Return the report, indented, with a newline at the end. `v` is the version of its shape.
+
+    Where `span.is_zoned` is false, moments are the clock on the wall, though they end in Z.
+    """
+    built = msgspec.to_builtins(report, order="sorted")
+    document = {"v": VERSION, "is_bad": report.is_bad, **built}
+    return msgspec.json.format(msgspec.json.encode(document, order="sorted"), indent=1) + b"\n"
+
+
+def logs_text(report: LogReport) -> str:
+    """Return the story, at most a screen and a half."""
+    return "\n".join(_lines(report)) + "\n"
+
+
+def _lines(report: LogReport) -> Iterator[str]:
+    yield from _head(report)
+    for part in (_errors, _known, _new, _bursts, _silences, _slow, _refused, _most, _troubles):
+        lines = list(part(report))
+        if lines:
+            yield ""
+            yield from lines
+    yield ""
+    yield _close(report)
+
+
+# --- the parts --------------------------------------------------------------------------------------------------------
+
+
+def _head(report: LogReport) -> Iterator[str]:
+    files = f"{report.files} file{'' if report.files == 1 else 's'}"
+    yield f"{_number(report.kept)} records, {_number(report.lines)} lines, {_size(report.size_bytes)}, {files}"
+    yield _span(report.span)
+    levels = [f"{name} {_number(count)}" for name, count in reversed(report.levels) if count]
+    if levels:
+        yield "levels: " + ", ".join(levels)
+    if report.records and len(report.records) > 1:
+        yield ""
+        records, width_s = _squeezed(report.records, report.bucket_s)
+        yield f"records |{sparkline(records)}| up to {_number(max(records))} in {_length(width_s)}"
+        errors, _ = _squeezed(report.errors, report.bucket_s)
+        if any(errors):
+            share = max(e / r for e, r in zip(errors, records, strict=True) if r)
+            yield f"errors  |{sparkline(errors)}| up to {_number(max(errors))}, {_percent(share)} of all at worst"
+
+
+def _errors(report: LogReport) -> Iterator[str]:
+    if not report.problems:
+        return
+    told = report.problems[:_ERRORS]
+    yield f"Errors that matter ({_number(sum(error.count for error in report.problems))} in {len(report.problems)} kinds)"
+    for error in told:
+        yield from _error(error, report)
+    if len(report.problems) > len(told):
+        yield f"  and {len(report.problems) - len(told)} kinds more: `--json` has them"
+
+
+def _error(error: LoggedError, report: LogReport) -> Iterator[str]:
+    new = "  NEW" if error.new_because else ""
+    yield f"  {_number(error.count):>7} x {line(error.raised or _message(error.template), _TEXT)}{new}"
+    place = f", {end_of(error.where, 60)}" if error.where else ""
+    yield f"            {_when(error.first, error.last, report)}{place}"
+    yield from _example(error.example, error.template)
+
+
+def _example(example: LogExample | None, template: LogTemplate) -> Iterator[str]:
+    if example is not None:
+        # Of a JSON line, the message tells more than its beginning.
+        text = template.text if example.text.startswith("{") else example.text
+        yield f"            {line(f'{end_of(example.file, 40)}:{example.line}: {text}', _EXAMPLE)}"
+
+
+def _known(report: LogReport) -> Iterator[str]:
+    by_text: dict[str, list[KnownSeen]] = {}
+    for seen in report.known:
+        by_text.setdefault(seen.known.text, []).append(seen)
+    for text, group in list(by_text.items())[:_OTHERS]:
+        first = group[0]
+        yield f'Known: "{line(text, 50)}", {_number(first.count)} x, {_when(first.first, first.last, report)}'
+        titles = " or ".join(f'"{line(seen.known.title, 44)}"' for seen in group[:2])
+        yield f"  the guide {first.known.guide} calls this {titles}: crashcart diagnose"
+    if len(by_text) > _OTHERS:
+        yield f"  and {len(by_text) - _OTHERS} known texts more: `--json` has them"
+
+
+def _new(report: LogReport) -> Iterator[str]:
+    # An error that is new says so itself.
+    told = {error.template for error in report.problems[:_ERRORS]}
+    news = [new for new in report.new if new.template not in told]
+    if not news:
+        return
+    yield f"New against {_baseline(report)}"
+    for new in news[:_OTHERS]:
+        yield f"  {_number(new.template.count):>7} x {line(_message(new.template), _TEXT)}"
+        yield f"            {_when(new.template.first, new.template.last, report)}; {new.reason}"
+    if len(news) > _OTHERS:
+        yield f"  and {len(news) - _OTHERS} more"
+
+
+def _baseline(report: LogReport) -> str:
+    return line(report.baseline.partition("+")[0].replace("T", " "), 70)
+
+
+def _bursts(report: LogReport) -> Iterator[str]:
+    if not report.bursts:
+        return
+    yield "Came in bursts"
+    for burst in report.bursts[:_OTHERS]:
+        yield f"  {_clock(burst.began, report)} to {_clock(burst.ended, report)}: {_what(burst)}"
+        yield f"            {burst.reason}, {_number(round(burst.factor))} times as many"
+    if len(report.bursts) > _OTHERS:
+        yield f"  and {len(report.bursts) - _OTHERS} more"
+
+
+def _silences(report: LogReport) -> Iterator[str]:
+    if not report.silences:
+        return
+    yield "Stopped"
+    for silence in report.silences[:_OTHERS]:
+        until = f"until {_clock(silence.until, report)}" if silence.until is not None else "and did not come again"
+        yield f"  from {_clock(silence.since, report)} {until}: {_what(silence)}"
+        yield f"            {silence.reason}"
+    if len(report.silences) > _OTHERS:
+        yield f"  and {len(report.silences) - _OTHERS} more"
+
+
+def _slow(report: LogReport) -> Iterator[str]:
+    if not report.latencies:
+        return
+    yield "Slowest      p50      p95      p99"
+    for each in report.latencies[:_OTHERS]:
+        times = "".join(f"{_duration(value):>9}" for value in (each.p50_s, each.p95_s, each.p99_s))
+        yield f"       {times}   {_number(each.count)} x {line(_message(each.template), 56)}"
+
+
+def _refused(report: LogReport) -> Iterator[str]:
+    if not report.refused:
+        return
+    yield f"Access refused {_number(sum(each.count for each in report.refused))} times"
+    for each in report.refused[:_OTHERS]:
+        yield f"  {_number(each.count):>7} x {line(_message(each.template), _TEXT)}"
+        yield f"            {_when(each.first, each.last, report)}"
+
+
+def _most(report: LogReport) -> Iterator[str]:
+    """What the log is full of; worth the room only where little else is told."""
+    if report.is_bad or not report.templates:
+        return
+    yield f"Most of it ({_number(report.templates_total)} different statements)"
+    for template in report.templates[:_ERRORS]:
+        yield f"  {_number(template.count):>7} x {line(template.text, _TEXT)}"
+
+
+def _troubles(report: LogReport) -> Iterator[str]:
+    if report.undated and report.span is not None:
+        yield f"{_number(report.undated)} records have no time stamp"
+    if report.is_crowded:
+        yield "there are more different lines than can be kept apart: rare ones are taken together"
+    for trouble in report.troubles[:_TROUBLES]:
+        yield f"not all was read: {end_of(trouble.file, 50)}: {trouble.kind}: {line(trouble.detail, 70)}"
+    if len(report.troubles) > _TROUBLES:
+        yield f"and {len(report.troubles) - _TROUBLES} troubles more: `--json` has them"
+
+
+def _close(report: LogReport) -> str:
+    if not report.lines:
+        return "There is nothing in it."
+    if report.known:
+        return "Next: crashcart diagnose"
+    if report.is_bad:
+        return 'Next: crashcart diagnose "what people say", or `crashcart logs --against` a profile of a good day'
+    return "Nothing in it that a person should look at."
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+def sparkline(counts: Sequence[int]) -> str:
+    """Return one bar a count; the smallest count that is not 0 is still seen."""
+    top = max(counts, default=0)
+    return "".join(_BARS[-(-count * (len(_BARS) - 1) // top)] if top else " " for count in counts)
+
+
+def _squeezed(counts: Sequence[int], bucket_s: int) -> tuple[list[int], int]:
+    """Return sums of as many neighbours as it takes to fit the line, and how long each then is."""
+    times = -(-len(counts) // _COLUMNS)
+    return [sum(counts[at : at + times]) for at in range(0, len(counts), times)], bucket_s * times
+
+
+def _what(each: Burst | Silence) -> str:
+    return line(_message(each.template), 60) if each.template is not None else "all lines"
+
+
+def _message(template: LogTemplate) -> str:
+    """Return the text without the remains of its head: `] [<*>] [ERROR] it failed`."""
+    return template.text.lstrip("]:,.|- ")
+
+
+def _span(span: LogSpan | None) -> str:
+    if span is None:
+        return "no time stamps"
+    zone = "UTC" if span.is_zoned else "(no zone)"
+    last = f"{span.last:%H:%M:%S}" if span.first.date() == span.last.date() else f"{span.last:%Y-%m-%d %H:%M:%S}"
+    return f"{span.first:%Y-%m-%d %H:%M:%S} to {last} {zone}, {_length(span.seconds)}"
+
+
+def _when(first: datetime | None, last: datetime | None, report: LogReport) -> str:
+    if first is None or last is None:
+        return "at times unknown"
+    if first == last:
+        return f"at {_clock(first, report)}"
+    return f"{_clock(first, report)} to {_clock(last, report)}"
+
+
+def _clock(moment: datetime, report: LogReport) -> str:
+    span = report.span
+    is_day = span is not None and span.first.date() == span.last.date()
+    return f"{moment:%H:%M:%S}" if is_day else f"{moment:%m-%d %H:%M:%S}"
+
+
+def _number(count: int) -> str:
+    return f"{count:,}"
+
+
+def _size(size_bytes: int) -> str:
+    units = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
+    return next((f"{size_bytes / least:.3g} {unit}" for least, unit in units if size_bytes >= least), f"{size_bytes} B")
+
+
+def _length(seconds: float) -> str:
+    units = ((172_800.0, 86_400.0, "d"), (7_200.0, 3_600.0, "h"), (120.0, 60.0, "min"))
+    return next((f"{seconds / of:.3g} {unit}" for least, of, unit in units if seconds >= least), f"{seconds:.3g} s")
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds * 1000:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2g} %" if share < 0.995 else "100 %"
