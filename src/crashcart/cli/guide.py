@@ -1,4 +1,4 @@
-"""`crashcart guide`: lint, show, new."""
+"""`crashcart guide`: lint, show, new, import, audit."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import click
 
 from crashcart import app
 from crashcart.cli.common import load_bench
+from crashcart.cli.foreign import audit, import_
 from crashcart.cli.help import Group
 from crashcart.errors import GuideErrors, UsageError
 from crashcart.guides.lint import remarks
@@ -96,6 +97,10 @@ def tell_apart(system_path: Path | None) -> None:
     pairs = twins(ready.net)
     click.echo(plain(twins_text(pairs, ready.net, enough_db=ENOUGH_DB)), nl=False)
     click.get_current_context().exit(1 if pairs else 0)
+
+
+guide.add_command(import_)
+guide.add_command(audit)
 
 
 def _count(number: int, what: str) -> str:

@@ -1,0 +1,7 @@
+"""What is wrong with a guide as it stands, of any team or in our language; pure, and it never runs anything."""
+
+from .codes import CODES, Level, level_of, summary_of
+from .face import audit, is_ours
+from .nouns import Place
+
+__all__ = ["CODES", "Level", "Place", "audit", "is_ours", "level_of", "summary_of"]
