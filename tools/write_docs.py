@@ -19,7 +19,11 @@ from console import refreshed
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = "docs/reference"
-RUN = ("docs/tutorial/first-guide.md",)  # documents whose commands are run
+RUN = (
+    "docs/tutorial/first-guide.md",
+    "docs/how-to/import-a-guide.md",
+    "docs/how-to/read-logs.md",
+)  # documents whose commands are run
 
 
 def pages() -> dict[str, str]:

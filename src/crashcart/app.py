@@ -156,7 +156,9 @@ def world_taker(ready: Bench, moment: Moment) -> WorldTaker:
     place = LocalPlace()
     scrubber = Scrubber((*ready.loaded.secrets.all(), *ready.loaded.known_secrets))
     made = cache(lambda kind: registry.load(kind, place, scrubber, ready.loaded.secrets))  # type: ignore[union-attr]
-    return WorldTaker(ready.system, made, SystemClock(), moment, deadline_s=ready.loaded.deadline_s)
+    return WorldTaker(
+        ready.system, made, SystemClock(), moment, deadline_s=ready.loaded.deadline_s, kinds=catalogue().kinds
+    )
 
 
 @dataclass(frozen=True, slots=True)

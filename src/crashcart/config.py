@@ -6,7 +6,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,8 +17,9 @@ from crashcart.model.system import System, Target
 from crashcart.probes.env.dotenv import parse as parse_dotenv
 
 FILE_NAME = "crashcart.toml"
+KNOWN_GOOD = "known-good.json"  # beside the system file
 _TABLES = ("system", "targets", "settings")
-_SYSTEM_KEYS = ("name", "environment", "guides")
+_SYSTEM_KEYS = ("name", "environment", "guides", "known_good")
 _SETTING_KEYS = ("budget_s", "deadline_s")
 _ENV_FILE_LIMIT = 1_000_000
 DEFAULT_BUDGET_S = 60.0
@@ -105,7 +106,8 @@ class _Loader:
         self.closed(tree, _TABLES, "a table")
         system = self.table(tree, "system")
         self.closed(system, _SYSTEM_KEYS, "a key of [system]")
-        targets = self.targets(self.table(tree, "targets"))
+        known_good = str(self.inside(self.text_of(system, "known_good") or KNOWN_GOOD))
+        targets = self.targets(self.table(tree, "targets"), known_good)
         settings = self.table(tree, "settings")
         self.closed(settings, _SETTING_KEYS, "a key of [settings]")
         folder = self.path.resolve().parent
@@ -166,12 +168,15 @@ class _Loader:
 
     # -- targets
 
-    def targets(self, tables: Mapping[str, object]) -> dict[str, Target]:
+    def targets(self, tables: Mapping[str, object], known_good: str) -> dict[str, Target]:
         if not tables:
             raise self.wrong(
                 "the system file names no target", hint='"[targets.api]" with `kind = "http"` and `url = "..."`'
             )
-        found = {name: self.target(name, self.table(tables, name), tuple(tables)) for name in tables}
+        found = {
+            name: replace(self.target(name, self.table(tables, name), tuple(tables)), known_good=known_good)
+            for name in tables
+        }
         return dict(sorted(found.items()))
 
     def target(self, name: str, table: Mapping[str, object], names: tuple[str, ...]) -> Target:

@@ -32,6 +32,21 @@ class FileInfo:
     identity: tuple[int, int]
     is_file: bool
     mode: int
+    is_folder: bool = False
+    owner: str = ""  # by name, or by number when it has none
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceInfo:
+    """A file system. `free_bytes` is what anybody may write; `inodes` is 0 where files are not counted."""
+
+    size_bytes: int
+    used_bytes: int
+    free_bytes: int
+    inodes: int
+    free_inodes: int
+    is_read_only: bool
+    mount: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +66,70 @@ class ProcessInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Machine:
+    """The machine as a whole. `busy_s` and `idle_s` are of all cores together, since it was started."""
+
+    memory_bytes: int
+    available_bytes: int
+    swap_bytes: int
+    swap_used_bytes: int
+    cores: int
+    load_1min: float
+    busy_s: float
+    idle_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Connected:
     """How an attempt to connect ended: ok, refused, reset, timeout, dns, unreachable."""
 
     state: str
     took_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What the resolver said of a name: ok, unknown, failed, timeout, invalid."""
+
+    state: str
+    addresses: tuple[str, ...]
+    took_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """How a TLS handshake ended (the words of the kind `tls`), and what is known of the certificate."""
+
+    state: str
+    begins_at: datetime | None
+    ends_at: datetime | None
+    names: tuple[str, ...]
+    issuer: str
+    version: str
+    took_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class FileLock:
+    """A lock on bytes of a file; `pid` is None when its holder is hidden from us."""
+
+    pid: int | None
+    is_exclusive: bool
+
+
+Row = tuple[str | int | float | bytes | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """How a question to a SQLite file ended.
+
+    `state` is ok; empty (no byte in the file); locked (readers are kept out); corrupt; foreign (no SQLite file);
+    unfinished (cut off in a transaction, only a writer can clean up); slow (not within our time).
+    """
+
+    state: str
+    rows: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +164,48 @@ class Files(Protocol):
         """Return the paths that match, sorted."""
         ...
 
+    def space(self, path: str) -> SpaceInfo:
+        """Return the file system that the path lies on."""
+        ...
+
+    def may_write(self, path: str, user: str) -> bool:
+        """Say whether permissions and mount let that user write a file, or make files in a folder."""
+        ...
+
+
+class Databases(Protocol):
+    """SQLite files of a place. Writes nothing and makes no file. Raises OSError as the system does."""
+
+    def query(self, path: str, sql: str, values: Sequence[str], *, timeout_s: float) -> Rows:
+        """Run one reading statement of ours, never one of a guide."""
+        ...
+
+    def lock_on(self, path: str, start: int, length: int, *, is_write: bool) -> FileLock | None:
+        """Return a lock of another process that a write (else a read) lock on these bytes would meet. Takes none."""
+        ...
+
+    def head(self, path: str, limit: int) -> bytes:
+        """Return the first bytes of a database, or of a file beside it, in turn with those who read it here."""
+        ...
+
 
 class Processes(Protocol):
     """Processes of a place."""
 
     def processes(self) -> Sequence[ProcessInfo]:
         """Return all processes that can be seen, by pid."""
+        ...
+
+    def process(self, pid: int) -> ProcessInfo | None:
+        """Return one process, its ports left out; None when there is none of that id that we may see."""
+        ...
+
+    def cpu_s(self, pid: int) -> float:
+        """Return the processor time that a process has used. Raises PermissionError or ProcessLookupError."""
+        ...
+
+    def machine(self) -> Machine:
+        """Return memory, load and processor time of the machine."""
         ...
 
     def environ(self, pid: int) -> Mapping[str, str]:
@@ -117,6 +227,14 @@ class Network(Protocol):
         """Open a TCP connection and close it at once."""
         ...
 
+    async def resolve(self, host: str, *, timeout_s: float) -> Resolved:
+        """Ask the system's resolver for the addresses of a host."""
+        ...
+
+    async def handshake(self, host: str, port: int, *, timeout_s: float) -> Handshake:
+        """Shake hands as a TLS client that checks everything, and close."""
+        ...
+
     async def request(
         self, method: str, url: str, *, headers: Mapping[str, str], timeout_s: float, limit_bytes: int
     ) -> Answer:
@@ -124,7 +242,7 @@ class Network(Protocol):
         ...
 
 
-class Place(Files, Processes, Network, Protocol):
+class Place(Files, Databases, Processes, Network, Protocol):
     """Where one must stand to see a target. All kinds see the world through it and through nothing else."""
 
 

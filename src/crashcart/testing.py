@@ -12,7 +12,6 @@ from crashcart.model.spec import (
     ActionSpec,
     Alarm,
     ArgSpec,
-    AttributeSpec,
     Catalogue,
     Cost,
     Dimension,
@@ -23,10 +22,20 @@ from crashcart.model.spec import (
     LookSpec,
     Risk,
     StateSpec,
-    TargetKind,
     VerbSpec,
 )
-from crashcart.ports import Answer, Connected, FileInfo, ProcessInfo
+from crashcart.ports import (
+    Answer,
+    Connected,
+    FileInfo,
+    FileLock,
+    Handshake,
+    Machine,
+    ProcessInfo,
+    Resolved,
+    Rows,
+    SpaceInfo,
+)
 from crashcart.probes.registry import specs
 from crashcart.probes.targets import COMMON, TARGET_KINDS
 
@@ -58,7 +67,8 @@ class FakeClock:
 class FakePlace:
     """A place in memory. What is in no table is not there: no such file, no such process, connection refused.
 
-    `answers` are by (method, url), `connects` by (host, port), `environs` by pid, `held` by path. `asked` keeps what was
+    `answers` are by (method, url), `connects` by (host, port), `environs` by pid, `held` by path,
+    `spaces` by mount, `rows` by (path, statement), `locks` by (path, first byte). `asked` keeps what was
     asked of the network, in order.
     """
 
@@ -67,8 +77,16 @@ class FakePlace:
     modified_at: dict[str, datetime] = field(default_factory=dict)  # noon unless said
     running: list[ProcessInfo] = field(default_factory=list)
     environs: dict[int, Mapping[str, str]] = field(default_factory=dict)
+    machines: Machine | None = None  # half of 1 GiB in use, on two idle cores, unless said
+    cpu_times: dict[int, list[float]] = field(default_factory=dict)  # by pid: one for each time it is asked
     held: dict[str, Sequence[ProcessInfo]] = field(default_factory=dict)
+    spaces: dict[str, SpaceInfo] = field(default_factory=dict)
+    unwritable: set[str] = field(default_factory=set)
+    rows: dict[tuple[str, str], Rows] = field(default_factory=dict)
+    locks: dict[tuple[str, int], FileLock] = field(default_factory=dict)
     connects: dict[tuple[str, int], Connected] = field(default_factory=dict)
+    names: dict[str, Resolved] = field(default_factory=dict)
+    handshakes: dict[tuple[str, int], Handshake] = field(default_factory=dict)
     answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
@@ -82,15 +100,52 @@ class FakePlace:
         """Return what is known about the file."""
         data = self._file(path, is_read=False)
         identity = (1, sorted(self.files).index(path) + 1)
-        return FileInfo(len(data), self.modified_at.get(path, NOON), identity, is_file=True, mode=0o644)
+        return FileInfo(len(data), self.modified_at.get(path, NOON), identity, is_file=True, mode=0o644, owner="app")
 
     def glob(self, pattern: str) -> Sequence[str]:
         """Return the paths that match, sorted; here `*` crosses slashes."""
         return sorted(fnmatch.filter(self.files, pattern))
 
+    def space(self, path: str) -> SpaceInfo:
+        """Return the file system that the table has for the longest beginning of the path; half full unless said."""
+        found = [mount for mount in self.spaces if path.startswith(mount)]
+        return self.spaces[max(found, key=len)] if found else SpaceInfo(100, 50, 50, 100, 50, False, "/")
+
+    def may_write(self, path: str, user: str) -> bool:
+        """Say no for what stands in `unwritable`."""
+        return path not in self.unwritable
+
+    def query(self, path: str, sql: str, values: Sequence[str], *, timeout_s: float) -> Rows:
+        """Return what the table says; a file that is in it only as bytes is no database."""
+        self._file(path)
+        return self.rows.get((path, sql), Rows("foreign"))
+
+    def lock_on(self, path: str, start: int, length: int, *, is_write: bool) -> FileLock | None:
+        """Return the lock that the table has for the first byte."""
+        self._file(path)
+        return self.locks.get((path, start))
+
+    def head(self, path: str, limit: int) -> bytes:
+        """Return the first bytes of a file."""
+        return self.read(path, limit)
+
     def processes(self) -> Sequence[ProcessInfo]:
         """Return all processes, by pid."""
         return sorted(self.running, key=lambda process: process.pid)
+
+    def process(self, pid: int) -> ProcessInfo | None:
+        """Return the process of that id, or None."""
+        return next((process for process in self.running if process.pid == pid), None)
+
+    def cpu_s(self, pid: int) -> float:
+        """Return the next of the processor times in the table."""
+        if not self.cpu_times.get(pid):
+            raise ProcessLookupError(errno.ESRCH, "no such process", str(pid))
+        return self.cpu_times[pid].pop(0)
+
+    def machine(self) -> Machine:
+        """Return what the table says."""
+        return self.machines or Machine(1 << 30, 1 << 29, 0, 0, 2, 0.0, 0.0, 0.0)
 
     def environ(self, pid: int) -> Mapping[str, str]:
         """Return the environment of a process; one that is in no table may not be read."""
@@ -109,6 +164,16 @@ class FakePlace:
         """Return what the table says."""
         self.asked.append(f"connect {host}:{port}")
         return self.connects.get((host, port), Connected("refused", 0.001))
+
+    async def resolve(self, host: str, *, timeout_s: float) -> Resolved:
+        """Return what the table says; a name that is in none is unknown."""
+        self.asked.append(f"resolve {host}")
+        return self.names.get(host, Resolved("unknown", (), 0.001))
+
+    async def handshake(self, host: str, port: int, *, timeout_s: float) -> Handshake:
+        """Return what the table says."""
+        self.asked.append(f"handshake {host}:{port}")
+        return self.handshakes.get((host, port), Handshake("refused", None, None, (), "", "", 0.001))
 
     async def request(
         self, method: str, url: str, *, headers: Mapping[str, str], timeout_s: float, limit_bytes: int
@@ -135,18 +200,12 @@ def answered(status: int, body: bytes = b"", *, content_type: str = "application
 
 def example_catalogue() -> Catalogue:
     """Return the kinds that exist, and a few that do not exist yet, so that tests can use the whole language."""
-    kinds = (*specs().values(), _REDIS, _MEMORY)
+    kinds = (*specs().values(), _REDIS)
     actions = (_SERVICE, _REDIS_ACTION)
-    redis = TargetKind(
-        "redis",
-        "a Redis server",
-        (AttributeSpec("url", "where it listens", is_required=True, is_reference=True),),
-        ("host", "port"),
-    )
     return Catalogue(
         kinds={kind.name: kind for kind in kinds},
         actions={action.name: action for action in actions},
-        targets={**TARGET_KINDS, "redis": redis},
+        targets=TARGET_KINDS,
         common=COMMON,
     )
 
@@ -185,20 +244,6 @@ _REDIS = KindSpec(
     ),
     failures=(Failure("nothing listens", "seen: answer = none"),),
     needs=("url",),
-)
-_MEMORY = KindSpec(
-    name="memory",
-    summary="example: the memory of a machine",
-    looks=(
-        _look(
-            "",
-            (
-                FieldSpec("available", Dimension.PERCENT, "what can still be had"),
-                FieldSpec("used", Dimension.PERCENT, "what is taken"),
-            ),
-        ),
-    ),
-    failures=(Failure("the machine does not tell", "unseen: not known here"),),
 )
 _SERVICE = ActionSpec(
     "service",

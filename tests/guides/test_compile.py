@@ -401,7 +401,7 @@ BROKEN: list[tuple[str, str, str, str]] = [
     ("guide-bad-duration", item("`redis {self} memory over ¦0 s => used > 5 MiB`"), "0s", "5 min"),
     ("guide-bad-duration", item("`redis {self} memory over ¦99999999 d => used > 5 MiB`"), "99999999d", "10000 d"),
     ("guide-twice", item("`redis {self} ping => pong within 5 s ¦within 6 s`", "Verify"), "within", "removing one"),
-    ("guide-touch-as-look", item("`¦service start {self}`"), "service", "tcp"),
+    ("guide-touch-as-look", item("`¦service start {self}`"), "service", "one of: "),
     ("guide-touch-as-look", item("`redis ¦set {self} maxmemory = 5 GB`"), "set", ""),
     ("guide-look-as-touch", fix("`redis ¦{self} memory`"), "self", "set"),
     ("guide-look-as-touch", fix("`¦tcp {self} => ok`"), "tcp", "By hand:"),

@@ -230,6 +230,68 @@ TRUTHS: list[tuple[str, dict[str, Scalar], Truth]] = [
 ]
 
 
+def watched(*values: float, every_s: float = 1.0) -> Seen:
+    """Return what a look saw that watched: one sample every so often."""
+    return Seen(
+        {"page": "ok", "value": values[-1]}, watched={"value": tuple((every_s * at, value) for at, value in enumerate(values))}
+    )  # fmt: skip
+
+
+WATCHED = 'metric {self} "x" over 10 s =>'
+
+
+@pytest.mark.parametrize(
+    ("claim", "outcome", "truth", "saw"),
+    [
+        ("growth value > 60/min", watched(0, 2, 4), T, "growth value = 120/min (0 to 4 in 2 s, 3 samples between 0 and 4)"),
+        ("growth value > 2/s", watched(0, 2, 4), F, "growth value = 120/min (0 to 4 in 2 s, 3 samples between 0 and 4)"),
+        ("growth value = 0/s", watched(7, 7, 7, 7), T, "growth value = 0/min"),
+        ("growth value < 0/s", watched(9, 8, 8, 7, every_s=0.1), T, "growth value = -360/min"),
+        ("growth value > 0.5/s", watched(0, 9, 1, 8, 2, 7), T, "between 0 and 9"),  # the line through all, not the ends
+        ("min value >= 1", watched(3, 1, 2), T, "min value = 1"),
+        ("max value > 3", watched(3, 1, 2), F, "max value = 3"),
+        ("mean value = 2", watched(3, 1, 2), T, "mean value = 2"),
+        ("value = 2", watched(3, 1, 2), T, "value = 2"),
+        ("growth value > 1/s", watched(0, 2), U, "2 samples are too few"),
+        ("growth value > 1/s", watched(0, 2, 4, every_s=0), U, "one moment"),
+        ("growth value > 1/s", seen(page="missing"), U, "not seen all the time"),
+        ("p95 value > 1", watched(0, 2, 4), U, "too short"),
+        ("sum value > 1", watched(0, 2, 4), U, "too short"),
+        ("growth value > 1/s", BLIND, U, "not permitted"),
+    ],
+)  # fmt: skip
+def test_a_statistic_is_told_from_what_was_watched(claim: str, outcome: Outcome, truth: Truth, saw: str) -> None:
+    found = judged(f"{WATCHED} {claim}", outcome)
+
+    assert found.truth is truth, found.saw
+    assert saw in found.saw
+
+
+@pytest.mark.parametrize(
+    ("window", "saw"),
+    [
+        ("over 31 s", "needs a history, and none is kept yet; over at most 30 s it is watched while you wait"),
+        ("since {onset}", "needs a history, and none is kept yet; over at most 30 s it is watched while you wait"),
+    ],
+)
+def test_a_longer_window_stays_unknown_and_says_what_would_tell(window: str, saw: str) -> None:
+    found = judged(f'metric {{self}} "x" {window} => growth value > 1/s', watched(0, 2, 4))
+
+    assert (found.truth, found.saw) == (U, f"growth value {saw}")
+
+
+def test_a_look_that_does_not_watch_needs_a_history() -> None:
+    found = judged("redis {self} memory over 10 s => growth used > 1 MiB/min", seen(used=5))
+
+    assert (found.truth, found.saw) == (U, "growth used needs a history, and none is kept yet")
+
+
+@pytest.mark.parametrize(("window", "cost_s"), [("", 0.1), ("over 10 s", 10.1), ("over 30 s", 30.1), ("over 1 h", 0.1)])
+def test_a_look_that_watches_costs_what_it_watches(window: str, cost_s: float) -> None:
+    """Its price is why it is chosen late: a slow look must tell more, in proportion to its seconds."""
+    assert bound(f'metric {{self}} "x" {window} => value > 1').cost_s == pytest.approx(cost_s)
+
+
 @pytest.mark.parametrize(("statement", "fields", "truth"), TRUTHS)
 def test_a_claim_is_true_false_or_unknown_as_the_fields_say(
     statement: str, fields: dict[str, Scalar], truth: Truth

@@ -31,7 +31,7 @@ def on(port: int, scheme: str = "http") -> Target:
 
 @pytest.fixture(autouse=True)
 def short_wait(monkeypatch):
-    monkeypatch.setattr("crashcart.probes.http.look.TIMEOUT_S", 0.5)
+    monkeypatch.setattr("crashcart.probes.web.TIMEOUT_S", 0.5)
 
 
 def ask(connection: socket.socket) -> None:
@@ -125,7 +125,7 @@ def test_a_name_that_does_not_exist_is_dns(looking):
 
 @pytest.mark.row("http", "the resolver does not answer")
 def test_a_resolver_that_hangs_is_dns_and_not_silence(looking, hanging_resolver, monkeypatch):
-    monkeypatch.setattr("crashcart.probes.http.look.TIMEOUT_S", 0.05)
+    monkeypatch.setattr("crashcart.probes.web.TIMEOUT_S", 0.05)
     looking.place = LocalPlace(hanging_resolver)
 
     fields = looking.seen("http", at("http://api.internal"), method="GET", path="/").fields

@@ -15,7 +15,7 @@ GUIDE = """---
 guide: example
 for: http
 severity: high
-needs: {db: sqlite, provider: provider, worker: worker}
+needs: {db: sqlite, provider: provider, worker: worker, queue: redis}
 ---
 # Example
 

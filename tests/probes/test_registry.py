@@ -14,8 +14,11 @@ from crashcart.probes.registry import load, specs
 from crashcart.probes.targets import COMMON, TARGET_KINDS
 
 
-def test_the_five_kinds_exist():
-    assert sorted(specs()) == ["env", "http", "log", "process", "tcp"]
+def test_every_folder_with_tables_is_a_kind():
+    folders = [entry.name for entry in files("crashcart.probes").iterdir() if entry.joinpath("spec.py").is_file()]
+
+    assert sorted(specs()) == sorted(folders)
+    assert all(spec.name == kind for kind, spec in specs().items())
 
 
 def test_tables_load_no_driver_and_no_client():

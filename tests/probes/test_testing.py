@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from crashcart.model.system import Target
-from crashcart.ports import Connected
+from crashcart.ports import Connected, Handshake, Resolved, SpaceInfo
+from crashcart.probes.registry import specs
 from crashcart.testing import NOON, FakeClock, FakePlace, answered, example_catalogue
 
 
@@ -50,6 +51,22 @@ def test_what_is_in_no_table_is_not_there():
 def test_the_example_catalogue_has_everything_that_exists_and_more():
     catalogue = example_catalogue()
 
-    assert set(catalogue.kinds) == {"env", "http", "log", "memory", "process", "redis", "tcp"}
+    assert set(catalogue.kinds) == {*specs(), "redis"}
     assert catalogue.actions["redis"].verb("set") is not None
     assert catalogue.targets["redis"].derived == ("host", "port")
+
+
+def test_what_else_can_be_put_into_a_place_is_seen(looking):
+    full = SpaceInfo(100, 100, 0, 0, 0, False, "/data")
+    place = FakePlace(files={"/data/app.db": b"x"}, spaces={"/data": full}, unwritable={"/data/app.db"})
+    place.names["api"] = Resolved("ok", ("10.0.0.1",), 0.01)
+    place.handshakes["api", 443] = Handshake("expired", None, None, (), "", "", 0.1)
+    looking.place = place
+    target = Target("api", "http", {"url": "https://api", "path": "/data/app.db"})
+
+    assert looking.seen("disk", target).fields["used"] == 100.0
+    assert looking.seen("file", target).fields["is_folder_writable"] is True
+    assert looking.seen("dns", target).fields["addresses"] == "10.0.0.1"
+    assert looking.seen("tls", target).fields["answer"] == "expired"
+    assert looking.seen("sqlite", target, "integrity").fields["answer"] == "foreign"
+    assert place.asked == ["resolve api", "handshake api:443"]

@@ -17,7 +17,7 @@ from crashcart.drive.diagnose import sweep
 from crashcart.drive.take import log_broken
 from crashcart.errors import UsageError
 from crashcart.model.case import Case, GuideText
-from crashcart.model.observation import Moment
+from crashcart.model.observation import Look, Moment
 from crashcart.proof import Proof, prove
 from crashcart.report.document import to_json
 from crashcart.report.text import Pages
@@ -107,7 +107,11 @@ def record(
     )
     question = app.Question(now=datetime.now(UTC))
     taker = app.world_taker(ready, Moment(question.now))
-    observations = asyncio.run(sweep(ready.net, taker, app.catalogue(), rebind=ready.rebind, budget_s=budget_s))
+    # With these, the case can be the known good one that `changes` compares with.
+    also = [Look("changes", name, "inventory") for name in ready.system.targets]
+    observations = asyncio.run(
+        sweep(ready.net, taker, app.catalogue(), rebind=ready.rebind, budget_s=budget_s, also=also)
+    )
     log_broken(taker.broken)
     ordered = tuple(sorted(observations, key=lambda entry: entry.look))
     cases.write(output, replace(app.case_of(ready, question, ordered), truth=named, note=note))

@@ -220,16 +220,25 @@ class _Loop:
 
 
 async def sweep(
-    net: Net, taker: Taker, catalogue: Catalogue, *, rebind: Callable[[Captured], Net], budget_s: float
+    net: Net,
+    taker: Taker,
+    catalogue: Catalogue,
+    *,
+    rebind: Callable[[Captured], Net],
+    budget_s: float,
+    also: Sequence[Look] = (),
 ) -> tuple[Observation, ...]:
-    """Take every look that any guide could ask, once; also those that wait for what the first ones capture."""
+    """Take every look that any guide could ask, once; also those that wait for what the first ones capture.
+
+    `also` are looks that no guide asks and that the sweep is to hold.
+    """
     found: dict[LookId, Observation] = {}
 
     def arrived(observation: Observation) -> None:
         found[observation.look] = observation
 
     for _ in range(SWEEPS):
-        looks = [look for look in net.looks() if look.kind != "ask" and look.id not in found]
+        looks = [look for look in (*net.looks(), *also) if look.kind != "ask" and look.id not in found]
         if not looks:
             break
         await taker.take(looks, within_s=budget_s, arrived=arrived)

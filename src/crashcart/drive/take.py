@@ -9,6 +9,7 @@ from typing import Protocol
 
 from crashcart.errors import BrokenLook
 from crashcart.model.observation import Look, LookId, Moment, Observation, Outcome, Unseen
+from crashcart.model.spec import KindSpec
 from crashcart.model.system import System
 from crashcart.ports import Clock, Looker
 
@@ -29,12 +30,22 @@ class Taker(Protocol):
 class WorldTaker:
     """Looks at the running system."""
 
-    def __init__(self, system: System, looker_of: LookerOf, clock: Clock, moment: Moment, *, deadline_s: float) -> None:
+    def __init__(
+        self,
+        system: System,
+        looker_of: LookerOf,
+        clock: Clock,
+        moment: Moment,
+        *,
+        deadline_s: float,
+        kinds: Mapping[str, KindSpec],
+    ) -> None:
         self._system = system
         self._looker_of = looker_of
         self._clock = clock
         self._moment = moment
         self._deadline_s = deadline_s
+        self._kinds = kinds
         self.broken: list[BrokenLook] = []
 
     async def take(self, looks: Sequence[Look], *, within_s: float, arrived: Arrived) -> None:
@@ -51,18 +62,22 @@ class WorldTaker:
     async def _one(self, look: Look, room: asyncio.Semaphore, ends_at: float, arrived: Arrived) -> None:
         async with room:
             began = self._clock.monotonic()
-            limit_s = min(self._deadline_s, ends_at - began)
-            outcome = await self._outcome(look, limit_s)
+            outcome = await self._outcome(look, ends_at - began)
             arrived(Observation(look.id, outcome, self._clock.now(), round(self._clock.monotonic() - began, 6)))
 
-    async def _outcome(self, look: Look, limit_s: float) -> Outcome:
-        if limit_s <= 0:
+    async def _outcome(self, look: Look, left_s: float) -> Outcome:
+        if left_s <= 0:
             return Unseen("the budget was over before this look began; try --budget")
         if look.kind == "ask":
             return Unseen("nobody was asked; try `crashcart diagnose --ask`")
         target = self._system.targets.get(look.target)
         if target is None:
             return Unseen(f"there is no target {look.target} in the system file")
+        watch_s = self._watch_s(look)
+        if watch_s >= left_s:
+            # Half a watch would only cost the looks that still fit.
+            return Unseen(f"it watches for {watch_s:g} s, and {left_s:.3g} s of the budget are left; try --budget")
+        limit_s = min(self._deadline_s + watch_s, left_s)
         try:
             async with asyncio.timeout(limit_s):
                 return await self._looker_of(look.kind).take(look, target, self._moment)
@@ -75,6 +90,11 @@ class WorldTaker:
             broken.__cause__ = error
             self.broken.append(broken)
             return Unseen(f"the look broke ({type(error).__name__}): a bug of ours")
+
+    def _watch_s(self, look: Look) -> float:
+        kind = self._kinds.get(look.kind)
+        spec = kind.look(look.look) if kind else None
+        return spec.watch_s(look.over_s) if spec else 0.0
 
 
 class CaseTaker:

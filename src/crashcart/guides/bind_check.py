@@ -117,7 +117,7 @@ class CheckBinder:
         tail += f" for {show_plain(check.hold.base)} s" if check.hold else ""
         return BoundCheck(
             key=f"{look_key} => {text}{tail}", look_key=look_key, quant=quant, looks=looks, claims=claims, claim_text=text + tail,
-            false_alarm=_false_alarm(claims, spec), cost_s=spec.cost.value, others=others,
+            false_alarm=_false_alarm(claims, spec), cost_s=_cost_s(spec, looks), others=others,
             within_s=check.within.base if check.within else None, hold_s=check.hold.base if check.hold else None,
             capture=check.capture, is_of_members=is_of_members,
         )  # fmt: skip
@@ -234,6 +234,11 @@ def _without_holes(value: str) -> str:
     if hole:
         raise Unbound(f'the value "{value}" holds {hole.group()}, which in log text would match anything')
     return value
+
+
+def _cost_s(spec: LookSpec, looks: Sequence[Look]) -> float:
+    """Return what the slowest look takes; one that watches costs the time it watches as well."""
+    return spec.cost.value + max((spec.watch_s(look.over_s) for look in looks), default=0.0)
 
 
 def _false_alarm(claims: Sequence[Claim], spec: LookSpec) -> float:

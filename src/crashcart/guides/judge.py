@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from crashcart.guides.pattern import MAX_SEARCHED_CHARS, BadPattern, pattern
+from crashcart.guides.watched import is_made, statistic
 from crashcart.model.guide import (
     Claim,
     FieldClaim,
@@ -27,7 +28,7 @@ from crashcart.model.guide import (
 )
 from crashcart.model.net import BoundCheck, Finding
 from crashcart.model.observation import Look, LookId, Observation, Scalar, Seen, Unseen
-from crashcart.model.spec import Catalogue, Dimension, LookSpec
+from crashcart.model.spec import LONGEST_WATCH_S, Catalogue, Dimension, LookSpec
 from crashcart.model.truth import Quant, Truth, conjunction, negation, quantify
 
 _TINY = 1e-9  # numbers are compared after rounding to this, so that 0.1 + 0.2 is 0.3 on every processor
@@ -172,7 +173,9 @@ def _judge_field(
     observations: Mapping[LookId, Observation],
 ) -> tuple[Truth, str]:
     if claim.stat is not None and claim.stat is not Stat.SHARE:
-        raise _Unknown(f"{claim.stat.value} of {claim.field} needs a history, and none is kept yet")
+        made, saw = _statistic(claim.stat, claim.field, seen, spec, look)
+        wanted = _wanted(claim.value, seen, look, check, observations)
+        return (Truth.TRUE if _holds(claim.rel, made, wanted) else Truth.FALSE), saw
     name = "share" if claim.stat is Stat.SHARE else claim.field
     value = seen.fields.get(name)
     if value is None:
@@ -180,6 +183,32 @@ def _judge_field(
     wanted = _wanted(claim.value, seen, look, check, observations)
     truth = Truth.TRUE if _holds(claim.rel, value, wanted) else Truth.FALSE
     return truth, f"{name} = {shown(value, spec, name)}"
+
+
+def _statistic(stat: Stat, field: str, seen: Seen, spec: LookSpec, look: Look) -> tuple[float, str]:
+    """Return a statistic over what was watched, and in words; unknown when that would take a history."""
+    name = f"{stat.value} {field}"
+    if not spec.watch_s(look.over_s):
+        short = f"; over at most {LONGEST_WATCH_S:g} s it is watched while you wait" if spec.is_watched else ""
+        raise _Unknown(f"{name} needs a history, and none is kept yet{short}")
+    if not is_made(stat):
+        raise _Unknown(
+            f"{name} needs a history, and none is kept yet: a watch of {look.over_s:g} s is too short for it"
+        )
+    samples = seen.watched.get(field, ())
+    if not samples:
+        raise _Unknown(f"{field} was not seen all the time")
+    try:
+        value = round(statistic(stat, samples), 9)
+    except ValueError as error:
+        raise _Unknown(f"{name} cannot be told: {error}") from error
+    told = f"{shown(value * 60, spec, field)}/min" if stat is Stat.GROWTH else shown(value, spec, field)
+    first, last, low, high = (
+        shown(number, spec, field)
+        for number in (samples[0][1], samples[-1][1], min(v for _, v in samples), max(v for _, v in samples))
+    )
+    went = f"{first} to {last} in {_duration(samples[-1][0])}, {len(samples)} samples between {low} and {high}"
+    return value, f"{name} = {told} ({went})"
 
 
 def _wanted(

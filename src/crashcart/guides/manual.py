@@ -26,6 +26,7 @@ from crashcart.guides.words import (
     STATS,
     UNIT_WORDS,
 )
+from crashcart.model.spec import LONGEST_WATCH_S
 
 GRAMMAR = """\
 check   = look [ "=>" claim { "and" claim } ] { ( "within" | "for" ) duration } [ "as" name ]
@@ -91,7 +92,8 @@ def language_page() -> str:
         "",
         f"- quantifiers: {_codes(QUANTS)}; *each* unless said",
         f"- relations: {_codes(RELATIONS)}",
-        f"- statistics: {_codes(STATS)}",
+        f"- statistics: {_codes(STATS)}; over time only `growth`, `min`, `mean` and `max` over at most "
+        f"{LONGEST_WATCH_S:g} s can be told, by looks that watch; all else needs a history and stays unknown",
         f"- presence: {_codes(PRESENCES)}",
         f"- units: {_codes(UNIT_WORDS)}, and rates with {_codes(PER_WORDS)}",
         f"- names that always exist: {_codes('{' + name + '}' for name in BUILT_IN_NAMES)}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NewType
 
@@ -62,13 +62,19 @@ class Record:
     captures: tuple[tuple[str, str], ...] = ()
 
 
+Sample = tuple[float, float]  # seconds since the first sample, value
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What the target did, by field. A field that is not there was not seen; numbers are in base units
-    (seconds, bytes, percent), instants ISO 8601 in UTC. At most `records` worth showing, the newest last."""
+    (seconds, bytes, percent), instants ISO 8601 in UTC. At most `records` worth showing, the newest last.
+
+    `watched` holds the samples of each number when the look stayed and watched; `fields` is then the last one."""
 
     fields: Mapping[str, Scalar]
     records: tuple[Record, ...] = ()
+    watched: Mapping[str, tuple[Sample, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

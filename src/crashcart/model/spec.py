@@ -20,6 +20,10 @@ class Dimension(Enum):
     FLAG = "flag"  # yes or no
 
 
+# A person waits for the answer: what takes longer to show itself needs a history, and no look stays for it.
+LONGEST_WATCH_S = 30.0
+
+
 class Cost(Enum):
     """How long a look usually takes, in seconds, and so when it is worth taking."""
 
@@ -94,6 +98,11 @@ class LookSpec:
     alarm: Alarm
     default_state: str = ""  # claimed when the guide claims nothing; only `log` has one
     has_history: bool = False  # understands `over` and `since`
+    is_watched: bool = False  # with `over` of at most LONGEST_WATCH_S it stays that long and samples its numbers
+
+    def watch_s(self, over_s: float | None) -> float:
+        """Return how long such a look stays and watches; 0 when it looks once."""
+        return over_s if self.is_watched and over_s is not None and over_s <= LONGEST_WATCH_S else 0.0
 
     def field(self, name: str) -> FieldSpec | None:
         """Return the field of that name, or None."""

@@ -28,6 +28,7 @@ class Target:
     via: str = "local"
     depends: tuple[str, ...] = ()
     roles: Mapping[str, str] = field(default_factory=dict)
+    known_good: str = ""  # the sweep of the whole system when all was well
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,14 @@ def address_of(target: Target) -> Address | Unseen:
     return url if isinstance(url, Unseen) else parse_url(url)
 
 
+def port_of(asked: str | None, own: int | None) -> int | None:
+    """Return the port that a guide asks for, else the target's own; None when that is none."""
+    if asked is None:
+        return own
+    number = float(asked) if asked.replace(".", "", 1).isdecimal() else 0.0
+    return int(number) if number.is_integer() and 0 < number < 65536 else None
+
+
 def parse_url(url: str) -> Address | Unseen:
     """Return host and port of a url, the port of its scheme when it names none. The url itself is never repeated: it
     may hold a password."""

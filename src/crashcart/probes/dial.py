@@ -9,7 +9,7 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 
-from crashcart.ports import Connected
+from crashcart.ports import Connected, Resolved
 from crashcart.probes.pool import NAMES
 
 Resolve = Callable[[str, int], Sequence[str]]
@@ -20,6 +20,10 @@ _STATES = {
     errno.ECONNABORTED: "reset",
     errno.EPIPE: "reset",
     errno.ETIMEDOUT: "timeout",
+}
+# EAI_NODATA and EAI_ADDRFAMILY (a name without an address, or without one of ours) are not on every system.
+_UNRESOLVED = {
+    getattr(socket, name): "unknown" for name in ("EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY") if hasattr(socket, name)
 }
 # These are about us, not about the other side.
 OUR_ERRORS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
@@ -36,14 +40,35 @@ def system_resolve(host: str, port: int) -> Sequence[str]:
 async def resolve(ask: Resolve, host: str, port: int, *, timeout_s: float) -> tuple[str, ...]:
     """Return the addresses of a host, none when it did not resolve in time."""
     try:
-        return (str(ipaddress.ip_address(host)),)
+        return (await look_up(ask, host, port, timeout_s=timeout_s)).addresses
+    except OSError:
+        return ()
+
+
+async def look_up(ask: Resolve, host: str, port: int = 0, *, timeout_s: float) -> Resolved:
+    """Return what the resolver says of a host. Raises OSError only when *we* cannot ask."""
+    started = time.monotonic()
+    state, addresses = await _asked(ask, host, port, timeout_s=timeout_s)
+    return Resolved(state, addresses, time.monotonic() - started)
+
+
+async def _asked(ask: Resolve, host: str, port: int, *, timeout_s: float) -> tuple[str, tuple[str, ...]]:
+    try:
+        return "ok", (str(ipaddress.ip_address(host)),)
     except ValueError:
         pass  # not an address, so a name: the resolver's business
     try:
         async with asyncio.timeout(timeout_s):
-            return tuple(await NAMES.run(lambda: ask(host, port)))
-    except (OSError, UnicodeError, TimeoutError):  # UnicodeError: a label too long or empty, which no name can have
-        return ()
+            found = tuple(await NAMES.run(lambda: ask(host, port)))
+    except TimeoutError:
+        return "timeout", ()
+    except UnicodeError:  # a label too long or empty, which no name can have
+        return "invalid", ()
+    except socket.gaierror as error:
+        if error.errno in (socket.EAI_SYSTEM, socket.EAI_MEMORY):  # a call to our own kernel failed
+            raise
+        return _UNRESOLVED.get(error.errno or 0, "failed"), ()
+    return ("ok" if found else "unknown"), found
 
 
 async def connect(ask: Resolve, host: str, port: int, *, timeout_s: float) -> Connected:

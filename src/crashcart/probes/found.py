@@ -21,6 +21,11 @@ async def find(place: Place, target: Target) -> Sequence[ProcessInfo] | Unseen:
         running = await FILES.run(place.processes)
     except OSError as error:
         return Unseen(f"processes cannot be listed here: {error.strerror or error}")
+    return await find_among(place, target, running)
+
+
+async def find_among(place: Place, target: Target, running: Sequence[ProcessInfo]) -> Sequence[ProcessInfo] | Unseen:
+    """Return those of the running processes that are the target's, or why that cannot be told."""
     others = [process for process in running if not process.is_ours]
     if target.pid_file:
         pid = await FILES.run(lambda: _read_pid(place, target.pid_file))
@@ -29,6 +34,11 @@ async def find(place: Place, target: Target) -> Sequence[ProcessInfo] | Unseen:
     if target.command:
         return [process for process in others if _matches(process, target.command)]
     return await _listeners(place, target, others)
+
+
+def alive(processes: Sequence[ProcessInfo]) -> Sequence[ProcessInfo]:
+    """Return those that still do something: a zombie is over, whatever its parent thinks."""
+    return [process for process in processes if process.status not in ("zombie", "dead")]
 
 
 def _read_pid(place: Place, path: str) -> int | Unseen | None:

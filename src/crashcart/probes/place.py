@@ -10,13 +10,28 @@ from datetime import UTC, datetime
 from glob import glob as expand
 from typing import TYPE_CHECKING
 
-from crashcart.ports import Answer, Connected, FileInfo, ProcessInfo
-from crashcart.probes.dial import Resolve, connect, system_resolve
+from crashcart.ports import (
+    Answer,
+    Connected,
+    FileInfo,
+    FileLock,
+    Handshake,
+    Machine,
+    ProcessInfo,
+    Resolved,
+    Rows,
+    SpaceInfo,
+)
+from crashcart.probes import usage
+from crashcart.probes.dial import Resolve, connect, look_up, system_resolve
 from crashcart.probes.listening import listening
+from crashcart.probes.permit import may_write, owner_name, space
 from crashcart.probes.request import Request, Requester
 
 if TYPE_CHECKING:
     import psutil
+
+    from crashcart.probes.handshake import Handshaker
 
 # What psutil calls them, where it differs from one of our words.
 _STATUS = {
@@ -37,6 +52,7 @@ class LocalPlace:
     def __init__(self, resolve: Resolve = system_resolve) -> None:
         self._resolve = resolve
         self._requester = Requester(resolve)
+        self._handshaker: Handshaker | None = None
 
     def read(self, path: str, limit: int, *, offset: int = 0) -> bytes:
         """Return at most `limit` bytes. Refuses pipes and devices: reading those takes something away."""
@@ -59,11 +75,39 @@ class LocalPlace:
             (info.st_dev, info.st_ino),
             stat.S_ISREG(info.st_mode),
             stat.S_IMODE(info.st_mode),
+            stat.S_ISDIR(info.st_mode),
+            owner_name(info.st_uid),
         )
 
     def glob(self, pattern: str) -> Sequence[str]:
         """Return the paths that match, sorted."""
         return sorted(expand(pattern))
+
+    def space(self, path: str) -> SpaceInfo:
+        """Return the file system that the path lies on."""
+        return space(path)
+
+    def may_write(self, path: str, user: str) -> bool:
+        """Say whether permissions and mount let that user write there."""
+        return may_write(path, user)
+
+    def query(self, path: str, sql: str, values: Sequence[str], *, timeout_s: float) -> Rows:
+        """Run one reading statement on a SQLite file."""
+        from crashcart.probes import database
+
+        return database.query(path, sql, values, timeout_s=timeout_s)
+
+    def lock_on(self, path: str, start: int, length: int, *, is_write: bool) -> FileLock | None:
+        """Return a lock of another process on these bytes; takes none."""
+        from crashcart.probes import database
+
+        return database.lock_on(path, start, length, is_write=is_write)
+
+    def head(self, path: str, limit: int) -> bytes:
+        """Return the first bytes of a database, or of a file beside it."""
+        from crashcart.probes import database
+
+        return database.head(path, limit)
 
     def processes(self) -> Sequence[ProcessInfo]:
         """Return all processes that can be seen, by pid."""
@@ -74,6 +118,23 @@ class LocalPlace:
         ours = _ours()
         found = (_describe(process, ports, ours) for process in running)
         return sorted((info for info in found if info is not None), key=lambda info: info.pid)
+
+    def process(self, pid: int) -> ProcessInfo | None:
+        """Return one process, its ports left out; None when there is none."""
+        import psutil
+
+        try:
+            return _describe(psutil.Process(pid), {}, _ours())
+        except psutil.NoSuchProcess:
+            return None
+
+    def cpu_s(self, pid: int) -> float:
+        """Return the processor time that a process has used."""
+        return usage.cpu_s(pid)
+
+    def machine(self) -> Machine:
+        """Return memory, load and processor time of the machine."""
+        return usage.machine()
 
     def environ(self, pid: int) -> Mapping[str, str]:
         """Return the environment a process was started with."""
@@ -106,6 +167,18 @@ class LocalPlace:
     async def connect(self, host: str, port: int, *, timeout_s: float) -> Connected:
         """Open a connection and close it at once; nothing is sent."""
         return await connect(self._resolve, host, port, timeout_s=timeout_s)
+
+    async def resolve(self, host: str, *, timeout_s: float) -> Resolved:
+        """Ask the resolver for the addresses of a host."""
+        return await look_up(self._resolve, host, timeout_s=timeout_s)
+
+    async def handshake(self, host: str, port: int, *, timeout_s: float) -> Handshake:
+        """Shake hands as a TLS client that checks everything, and close."""
+        if self._handshaker is None:
+            from crashcart.probes.handshake import Handshaker
+
+            self._handshaker = Handshaker(self._resolve)
+        return await self._handshaker.shake(host, port, timeout_s=timeout_s)
 
     async def request(
         self, method: str, url: str, *, headers: Mapping[str, str], timeout_s: float, limit_bytes: int

@@ -16,11 +16,25 @@ from crashcart.redact import Scrubber
 # kind -> (module of its tables, module of its code)
 _KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
+        "config": ("crashcart.probes.config.spec", "crashcart.probes.config.look:ConfigLook"),
+        "disk": ("crashcart.probes.disk.spec", "crashcart.probes.disk.look:DiskLook"),
+        "dns": ("crashcart.probes.dns.spec", "crashcart.probes.dns.look:DnsLook"),
+        "changes": ("crashcart.probes.changes.spec", "crashcart.probes.changes.look:ChangesLook"),
+        "cpu": ("crashcart.probes.cpu.spec", "crashcart.probes.cpu.look:CpuLook"),
         "env": ("crashcart.probes.env.spec", "crashcart.probes.env.look:EnvLook"),
+        "fds": ("crashcart.probes.fds.spec", "crashcart.probes.fds.look:FdsLook"),
+        "file": ("crashcart.probes.file.spec", "crashcart.probes.file.look:FileLook"),
         "http": ("crashcart.probes.http.spec", "crashcart.probes.http.look:HttpLook"),
         "log": ("crashcart.probes.log.spec", "crashcart.probes.log.look:LogLook"),
+        "memory": ("crashcart.probes.memory.spec", "crashcart.probes.memory.look:MemoryLook"),
+        "metric": ("crashcart.probes.metric.spec", "crashcart.probes.metric.look:MetricLook"),
+        "port": ("crashcart.probes.port.spec", "crashcart.probes.port.look:PortLook"),
         "process": ("crashcart.probes.process.spec", "crashcart.probes.process.look:ProcessLook"),
+        "provider": ("crashcart.probes.provider.spec", "crashcart.probes.provider.look:ProviderLook"),
+        "queue": ("crashcart.probes.queue.spec", "crashcart.probes.queue.look:QueueLook"),
+        "sqlite": ("crashcart.probes.sqlite.spec", "crashcart.probes.sqlite.look:SqliteLook"),
         "tcp": ("crashcart.probes.tcp.spec", "crashcart.probes.tcp.look:TcpLook"),
+        "tls": ("crashcart.probes.tls.spec", "crashcart.probes.tls.look:TlsLook"),
     }
 )
 
@@ -42,6 +56,8 @@ def load(kind: str, place: Place, scrubber: Scrubber, secrets: Secrets) -> Looke
     """
     if kind not in _KINDS:
         raise UsageError(f"there is no kind of look named {kind!r}", hint=", ".join(_KINDS))
+    from crashcart.probes.watch import Watching  # late: asyncio is nothing that tables need
+
     module, name = _KINDS[kind][1].split(":")
     maker = cast(Maker, getattr(import_module(module), name))
-    return maker(place, scrubber, secrets)
+    return Watching(maker(place, scrubber, secrets), cast(KindSpec, import_module(_KINDS[kind][0]).SPEC))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from crashcart.ports import Answer
 from crashcart.probes.dial import Resolve, most_telling, resolve, state_of
+from crashcart.probes.trust import trusted
 
 if TYPE_CHECKING:
     import httpx
@@ -135,11 +136,7 @@ class Requester:
 
     def _certificates(self) -> ssl.SSLContext:
         if self._trusted is None:
-            import certifi
-
-            # The system's own store first: that is where a company puts its own authority.
-            self._trusted = ssl.create_default_context()
-            self._trusted.load_verify_locations(certifi.where())
+            self._trusted = trusted()
         return self._trusted
 
 

@@ -11,7 +11,13 @@ _URL = AttributeSpec(
     "url", "where it listens; a path in it stands before every path of a look", True, is_reference=True
 )
 _KEY = AttributeSpec("key", "the key it asks for: `env:NAME` or `file:PATH`", is_reference=True, is_secret=True)
+_KEY_HEADER = AttributeSpec(
+    "key_header",
+    "the header that carries the key: `Authorization: Bearer` unless said; `Authorization: Token`, `x-api-key`",
+)
+_METRICS = AttributeSpec("metrics", "where its page for Prometheus is: a path or a whole url; `/metrics` unless said")
 _PROBE = AttributeSpec("probe", "a path whose GET costs nothing and needs the key: `/models`")
+_REDIS_URL = AttributeSpec("url", "where it listens: `redis://HOST:PORT/DATABASE`", True, is_reference=True)
 _LISTENS = ("host", "port")
 
 COMMON: tuple[AttributeSpec, ...] = (
@@ -27,14 +33,18 @@ COMMON: tuple[AttributeSpec, ...] = (
 )
 
 _KINDS = (
-    TargetKind("http", "a service of yours that speaks HTTP", (_URL, _KEY), _LISTENS),
-    TargetKind("provider", "someone else's HTTP API", (_URL, _KEY, _PROBE), _LISTENS),
+    TargetKind("http", "a service of yours that speaks HTTP", (_URL, _KEY, _KEY_HEADER, _METRICS), _LISTENS),
+    TargetKind("provider", "someone else's HTTP API", (_URL, _KEY, _KEY_HEADER, _PROBE), _LISTENS),
     TargetKind(
         "sqlite",
         "a database in one file",
-        (AttributeSpec("path", "the database file", True, is_reference=True),),
+        (
+            AttributeSpec("path", "the database file", True, is_reference=True),
+            AttributeSpec("backups", "its copies; `*` stands for any name: `/backup/app-*.db`", is_reference=True),
+        ),
     ),
-    TargetKind("worker", "a process without a port", ()),
+    TargetKind("redis", "a Redis or Valkey server", (_REDIS_URL,), _LISTENS),
+    TargetKind("worker", "a process without a port", (_METRICS,)),
     TargetKind("host", "the machine itself", ()),
     TargetKind(
         "tcp",

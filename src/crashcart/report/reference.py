@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from crashcart.model.spec import ArgSpec, Catalogue, Dimension, Form, KindSpec, LookSpec, TargetKind
+from crashcart.model.spec import (
+    LONGEST_WATCH_S,
+    ArgSpec,
+    Catalogue,
+    Dimension,
+    Form,
+    KindSpec,
+    LookSpec,
+    TargetKind,
+)
 
 
 def kind_text(spec: KindSpec) -> str:
@@ -34,6 +43,8 @@ def usage(spec: KindSpec, look: LookSpec) -> str:
     words = [spec.name, "{target}", look.name, *(_arg_usage(arg) for arg in look.args)]
     if look.has_history:
         words.append("[over TIME]")
+    elif look.is_watched:
+        words.append(f"[over TIME, at most {LONGEST_WATCH_S:g} s]")
     return " ".join(word for word in words if word)
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from crashcart.errors import CaseError
 from crashcart.model.case import CASE_FORMAT, Case, GuideText
-from crashcart.model.observation import LookId, Observation, Record, Scalar, Seen, Unseen
+from crashcart.model.observation import LookId, Observation, Record, Sample, Scalar, Seen, Unseen
 from crashcart.model.system import System
 
 MAX_CASE_BYTES = 200_000_000
@@ -26,6 +26,7 @@ class _Observed:
     fields: dict[str, Scalar] | None = None
     records: tuple[Record, ...] = ()
     unseen: str = ""
+    watched: dict[str, tuple[Sample, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +126,12 @@ def read(path: Path) -> Case:
 def _observed(entry: Observation) -> _Observed:
     if isinstance(entry.outcome, Unseen):
         return _Observed(entry.look, entry.seen_at, entry.took_s, unseen=entry.outcome.reason)
-    return _Observed(entry.look, entry.seen_at, entry.took_s, dict(entry.outcome.fields), entry.outcome.records)
+    seen = entry.outcome
+    return _Observed(
+        entry.look, entry.seen_at, entry.took_s, dict(seen.fields), seen.records, watched=dict(seen.watched)
+    )
 
 
 def _observation(entry: _Observed) -> Observation:
-    outcome = Unseen(entry.unseen) if entry.fields is None else Seen(entry.fields, entry.records)
+    outcome = Unseen(entry.unseen) if entry.fields is None else Seen(entry.fields, entry.records, entry.watched)
     return Observation(LookId(entry.look), outcome, entry.seen_at, entry.took_s)

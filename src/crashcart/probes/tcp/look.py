@@ -5,7 +5,7 @@ from __future__ import annotations
 from crashcart.model.observation import Look, Moment, Outcome, Seen, Unseen
 from crashcart.model.system import Target
 from crashcart.ports import Place, Secrets
-from crashcart.probes.address import address_of
+from crashcart.probes.address import address_of, port_of
 from crashcart.redact import Scrubber
 
 TIMEOUT_S = 3.0  # a handshake across the world takes 0.3 s, one lost packet 1 s more, two 3 s
@@ -22,7 +22,7 @@ class TcpLook:
         address = address_of(target)
         if isinstance(address, Unseen):
             return address
-        port = _port(look.arg("port"), address.port)
+        port = port_of(look.arg("port"), address.port)
         if port is None:
             return Unseen(f"no port: neither the url of {target.name} nor the guide says which (1 to 65535)")
         try:
@@ -30,10 +30,3 @@ class TcpLook:
         except OSError as error:
             return Unseen(f"could not open a connection from here: {error.strerror or error}")
         return Seen({"connect": connected.state, "took": connected.took_s})
-
-
-def _port(asked: str | None, own: int | None) -> int | None:
-    if asked is None:
-        return own
-    number = float(asked) if asked.replace(".", "", 1).isdecimal() else 0.0
-    return int(number) if number.is_integer() and 0 < number < 65536 else None

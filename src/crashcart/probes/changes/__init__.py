@@ -1,0 +1,1 @@
+"""Looks at what has changed since all was well."""

@@ -1,0 +1,1 @@
+"""Looks at settings files: what they say, and where two of them differ."""

@@ -1,0 +1,1 @@
+"""Looks at processor time: that of the target, and that of the machine."""

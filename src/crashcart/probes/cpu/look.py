@@ -1,0 +1,94 @@
+"""Processor time of the target and of the machine: two readings, half a second apart."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from crashcart.model.observation import Look, Moment, Outcome, Scalar, Seen, Unseen
+from crashcart.model.system import Target
+from crashcart.ports import Place, Secrets
+from crashcart.probes.cgroup import CpuGroup, cpu_group, read_text
+from crashcart.probes.found import alive, find
+from crashcart.probes.pool import FILES
+from crashcart.probes.pressure import pressure
+from crashcart.redact import Scrubber
+
+WINDOW_S = 0.5  # the kernel counts in ticks of 10 ms: shorter, and one tick is several percent
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    at_s: float
+    used_s: Mapping[int, float]  # by pid; those that have ended are not there
+    waited_s: Mapping[str, float]  # by thread
+    group: CpuGroup
+
+
+class CpuLook:
+    """Reads counters twice."""
+
+    def __init__(self, place: Place, scrubber: Scrubber, secrets: Secrets) -> None:
+        self._place = place
+
+    async def take(self, look: Look, target: Target, moment: Moment) -> Outcome:
+        """Look for half a second."""
+        if look.look == "machine":
+            return await self._machine()
+        found = await find(self._place, target)
+        if isinstance(found, Unseen):
+            return found
+        pids = [process.pid for process in alive(found)]
+        try:
+            before = await FILES.run(lambda: self._read(pids))
+            await asyncio.sleep(WINDOW_S if pids else 0)
+            after = await FILES.run(lambda: self._read(pids))
+        except PermissionError:
+            return Unseen(f"not permitted to see the processor time of {target.name}: run as its user or as root")
+        return Seen(_fields(before, after, cores=(await FILES.run(self._place.machine)).cores))
+
+    def _read(self, pids: Sequence[int]) -> _Reading:
+        used_s: dict[int, float] = {}
+        waited_s: dict[str, float] = {}
+        for pid in pids:
+            try:
+                used_s[pid] = self._place.cpu_s(pid)
+            except ProcessLookupError:
+                continue
+            for path in self._place.glob(f"/proc/{pid}/task/*/schedstat"):
+                # On the core, waiting for one, and how often: see sched-stats in the kernel's documentation.
+                words = read_text(self._place, path).split()
+                if len(words) == 3 and words[1].isdecimal():
+                    waited_s[path] = int(words[1]) / 1e9
+        group = cpu_group(self._place, pids[0]) if pids else CpuGroup()
+        return _Reading(time.monotonic(), used_s, waited_s, group)
+
+    async def _machine(self) -> Outcome:
+        before = await FILES.run(self._place.machine)
+        await asyncio.sleep(WINDOW_S)
+        after = await FILES.run(self._place.machine)
+        busy_s, idle_s = after.busy_s - before.busy_s, after.idle_s - before.idle_s
+        fields: dict[str, Scalar] = {"load": after.load_1min / after.cores, "cores": after.cores}
+        if busy_s + idle_s > 0:
+            fields["used"] = max(0.0, 100 * busy_s / (busy_s + idle_s))
+        waited = await FILES.run(lambda: pressure(self._place, "cpu"))
+        return Seen(fields if waited is None else fields | {"pressure": waited})
+
+
+def _fields(before: _Reading, after: _Reading, *, cores: int) -> dict[str, Scalar]:
+    window_s = max(after.at_s - before.at_s, 1e-3)
+    used = [100 * (after.used_s[pid] - before.used_s[pid]) / window_s for pid in after.used_s if pid in before.used_s]
+    fields: dict[str, Scalar] = {
+        "processes": len(used),
+        "used": sum(used),
+        "busiest": max(used, default=0.0),
+        "cores": min(after.group.cores or cores, cores),
+    }
+    stayed = [path for path in after.waited_s if path in before.waited_s]
+    if stayed:
+        fields["waited"] = 100 * sum(after.waited_s[path] - before.waited_s[path] for path in stayed) / window_s
+    if before.group.throttled_s is not None and after.group.throttled_s is not None:
+        fields["throttled"] = 100 * (after.group.throttled_s - before.group.throttled_s) / window_s
+    return fields

@@ -1,0 +1,1 @@
+"""Looks at the file system that a path lies on."""

@@ -1,0 +1,1 @@
+"""Looks at a name: does it resolve, how fast, and to what?"""

@@ -1,0 +1,1 @@
+"""Looks at open file descriptors and their limits."""

@@ -1,0 +1,1 @@
+"""Looks at memory: that of the target, and that of the machine."""

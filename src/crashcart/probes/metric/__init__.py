@@ -1,0 +1,1 @@
+"""Looks at one metric of a page that Prometheus may scrape."""

@@ -1,0 +1,1 @@
+"""Looks at a port of this machine: who listens there?"""

@@ -1,0 +1,1 @@
+"""Looks at a queue that a Redis or Valkey server keeps."""
