@@ -70,7 +70,7 @@ def _errors(report: LogReport) -> Iterator[str]:
     if not report.problems:
         return
     told = report.problems[:_ERRORS]
-    yield f"Errors that matter ({_number(sum(error.count for error in report.problems))} in {len(report.problems)} kinds)"
+    yield f"Errors that matter ({_number(sum(error.count for error in report.problems))} in {len(report.problems)} kind{'s' if len(report.problems) > 1 else ''})"
     for error in told:
         yield from _error(error, report)
     if len(report.problems) > len(told):
