@@ -48,6 +48,8 @@ ELSEWHERE = {
     "/health": "the path that most services give their health page",
     "/models": "OpenAI's API reference: list models",
     "crashcart.toml": "the product's own system file",
+    "billing details": "OpenAI's guide to error codes: 429, you exceeded your current quota",
+    "does not exist or you do not have access": "OpenAI's API: 404, model_not_found",
     "OPENAI_API_KEY": "OpenAI's API reference: where its libraries look for the key",
     "OPENAI_BASE_URL": "OpenAI's API reference: where its libraries look for the address",
 }
