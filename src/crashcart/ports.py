@@ -9,6 +9,7 @@ from typing import Protocol
 
 from crashcart.model.observation import Look, Moment, Outcome
 from crashcart.model.system import Target
+from crashcart.model.touch import Happened, Prepared, Touch, Touched
 
 
 class Clock(Protocol):
@@ -259,4 +260,32 @@ class Secrets(Protocol):
 
     def value(self, target: str, attribute: str) -> str | None:
         """Return the secret, or None when it is not set."""
+        ...
+
+
+class Hand(Protocol):
+    """The code of one kind of action. Each method is given the target as the system file has it.
+
+    A hand raises only for our own bugs: what the target did is an outcome. It keeps within `timeout_s`, and ends
+    what it has started.
+    """
+
+    async def prepare(self, touch: Touch, target: Target, *, timeout_s: float) -> Prepared:
+        """Find out, by looking alone, what the touch would change, and keep what undoing it will need."""
+        ...
+
+    async def touch(
+        self, touch: Touch, target: Target, kept: Mapping[str, str], *, secret: str | None, timeout_s: float
+    ) -> Touched:
+        """Do it, once. `secret` is the value of the secret argument, which is nowhere else."""
+        ...
+
+    async def did_it_happen(
+        self, touch: Touch, target: Target, kept: Mapping[str, str], *, timeout_s: float
+    ) -> Happened:
+        """Say whether the touch took effect, from the world and from what was kept."""
+        ...
+
+    async def undo(self, touch: Touch, target: Target, kept: Mapping[str, str], *, timeout_s: float) -> Touched:
+        """Put back what was there before; refused when somebody else has changed it since."""
         ...
