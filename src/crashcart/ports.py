@@ -64,6 +64,30 @@ class ProcessInfo:
     fds: int | None
     ports: tuple[int, ...]
     is_ours: bool = False  # this very process or one of its parents: never what a look is after
+    parent: int | None = None  # the process that started it, or took it over
+
+
+Endpoint = tuple[str, int]  # address and port
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFile:
+    """A regular file that a process has open."""
+
+    path: str
+    descriptor: int
+    is_written: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where a process stands. What the system would not tell is empty; `peers` are the other ends of what it opened."""
+
+    folder: str = ""
+    parent: int = 0
+    opened: tuple[OpenFile, ...] = ()
+    listens: tuple[Endpoint, ...] = ()
+    peers: tuple[Endpoint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +174,34 @@ class Answer:
     end: str = "complete"
 
 
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One process that a supervisord keeps, in its own words: `state` is running, fatal, ... in lower case.
+
+    `exit_status` is None unless it tells one: only for what has ended and is not to be started again; -1 after a signal.
+    """
+
+    group: str
+    name: str
+    state: str
+    pid: int | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    exit_status: int | None
+    error: str  # why it could not be started, or what was wrong with how it ended
+
+
+@dataclass(frozen=True, slots=True)
+class Supervised:
+    """What a supervisord says. `state` is ok, absent (nobody listens), forbidden, timeout, or odd (no supervisord)."""
+
+    state: str
+    where: str  # its socket, or its host and port
+    now: datetime | None = None  # by its clock, to whole seconds
+    programs: tuple[Program, ...] = ()
+    log: str = ""  # the end of its own log; empty when it cannot be had
+
+
 class Files(Protocol):
     """Files of a place. Raises OSError as the system does; the look turns that into Seen or Unseen."""
 
@@ -213,10 +265,26 @@ class Processes(Protocol):
         """Return the environment at start. Raises PermissionError or ProcessLookupError."""
         ...
 
+    def surroundings(self, pids: Sequence[int]) -> Mapping[int, Surroundings]:
+        """Return where those processes stand; one that has ended meanwhile is left out."""
+        ...
+
     def holders(self, path: str) -> Sequence[ProcessInfo]:
         """Return the processes that have that file open; with some hidden from us, those that can be seen.
 
         Raises PermissionError when none can be seen and some are hidden, FileNotFoundError when there is no such file.
+        """
+        ...
+
+
+class Supervisors(Protocol):
+    """Who keeps the processes of a place running."""
+
+    async def supervised(self, path: str, *, timeout_s: float) -> Supervised:
+        """Ask the supervisord with these settings, or behind this socket, how its programs fare.
+
+        Raises OSError when the settings cannot be read, ValueError when they do not say where on this machine it
+        listens.
         """
         ...
 
@@ -243,7 +311,7 @@ class Network(Protocol):
         ...
 
 
-class Place(Files, Databases, Processes, Network, Protocol):
+class Place(Files, Databases, Processes, Supervisors, Network, Protocol):
     """Where one must stand to see a target. All kinds see the world through it and through nothing else."""
 
 

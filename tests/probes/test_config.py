@@ -68,13 +68,21 @@ def test_two_formats_can_be_compared(looking, write):
     assert fields["is_same"] is True
 
 
+@pytest.mark.parametrize("value", ["5m", "1_000", "nan", "0x10", "1,5", "yes"])
+def test_what_is_no_plain_number_has_no_number(looking, tmp_path, value):
+    (tmp_path / "a.env").write_text(f"A={value}\n")
+    target = Target("api", "http", env_file=str(tmp_path / "a.env"))
+
+    assert "number" not in looking.seen("config", target, "setting", key="A").fields
+
+
 # --- setting ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.row("config", "setting: it is there")
 def test_a_setting_is_told_with_its_value(looking, api):
     assert looking.seen("config", api, "setting", key="A").fields == {
-        "answer": "ok", "is_set": True, "length": 1, "fingerprint": fingerprint("1"), "value": "1"
+        "answer": "ok", "is_set": True, "length": 1, "fingerprint": fingerprint("1"), "value": "1", "number": 1.0
     }  # fmt: skip
 
 

@@ -39,7 +39,9 @@ def test_a_process_is_found_by_its_command(looking, start, word):
 
 @pytest.mark.row("process", "it does not run")
 def test_no_process_is_seen_to_be_absent(looking, word):
-    assert looking.seen("process", by_command(word)).fields == {"is_present": False, "count": 0, "status": "dead"}
+    assert looking.seen("process", by_command(word)).fields == {
+        "is_present": False, "count": 0, "families": 0, "status": "dead"
+    }  # fmt: skip
 
 
 def test_we_ourselves_are_never_the_target(looking):
@@ -231,6 +233,15 @@ def test_of_several_the_most_troubling_status_and_the_youngest_age(looking):
     assert fields["memory"] == 150
     assert 299 < fields["age"] < 330
     assert "fds" not in fields  # not told for one, so there is no sum
+
+
+def test_a_process_and_those_it_has_started_are_one_family(looking):
+    def one(pid: int, parent: int) -> ProcessInfo:
+        return ProcessInfo(pid, ("worker",), datetime.now(UTC), "running", "ann", 1, 1, None, (), parent=parent)
+
+    looking.place = FakePlace(running=[one(10, 1), one(11, 10), one(12, 10), one(20, 1), one(21, 20)])
+
+    assert looking.seen("process", by_command("worker")).fields["families"] == 2
 
 
 def test_no_listening_process_of_the_test_itself_is_taken(looking):

@@ -21,6 +21,8 @@ from crashcart.ports import (
     Resolved,
     Rows,
     SpaceInfo,
+    Supervised,
+    Surroundings,
 )
 from crashcart.probes import usage
 from crashcart.probes.dial import Resolve, connect, look_up, system_resolve
@@ -147,6 +149,12 @@ class LocalPlace:
         except psutil.NoSuchProcess as error:
             raise ProcessLookupError(errno.ESRCH, "no such process", str(pid)) from error
 
+    def surroundings(self, pids: Sequence[int]) -> Mapping[int, Surroundings]:
+        """Return where those processes stand; one that has ended meanwhile is left out."""
+        from crashcart.probes.surroundings import surroundings
+
+        return surroundings(pids)
+
     def holders(self, path: str) -> Sequence[ProcessInfo]:
         """Return the processes that have the file open, under whatever name; their ports are left out."""
         import psutil
@@ -163,6 +171,12 @@ class LocalPlace:
         if is_hidden and not found:
             raise PermissionError(errno.EACCES, "the files of other users' processes are hidden from us", path)
         return sorted(found, key=lambda info: info.pid)
+
+    async def supervised(self, path: str, *, timeout_s: float) -> Supervised:
+        """Ask the supervisord with these settings, or behind this socket, how its programs fare."""
+        from crashcart.probes import supervisord
+
+        return await supervisord.ask(path, timeout_s=timeout_s)
 
     async def connect(self, host: str, port: int, *, timeout_s: float) -> Connected:
         """Open a connection and close it at once; nothing is sent."""
@@ -207,7 +221,7 @@ def _describe(
     """Return one process, or None when it ended while we looked."""
     import psutil
 
-    names = ["cmdline", "name", "create_time", "status", "username", "memory_info", "num_threads", "num_fds"]
+    names = ["cmdline", "name", "create_time", "status", "username", "memory_info", "num_threads", "num_fds", "ppid"]
     try:
         seen = process.as_dict(names)
     except psutil.NoSuchProcess:
@@ -225,6 +239,7 @@ def _describe(
         fds=seen["num_fds"],
         ports=ports.get(process.pid, ()),
         is_ours=process.pid in ours,
+        parent=seen["ppid"],
     )
 
 

@@ -10,7 +10,7 @@ from crashcart.model.system import Target
 from crashcart.ports import Place, Secrets
 from crashcart.probes.config.parse import Broken, TooLarge, parse
 from crashcart.probes.paths import path_of
-from crashcart.probes.plain import plain
+from crashcart.probes.plain import as_number, plain
 from crashcart.probes.pool import FILES
 from crashcart.redact import Scrubber, fingerprint, is_secret_name
 
@@ -90,6 +90,8 @@ class ConfigLook:
         is_secret = any(is_secret_name(part) for part in key.split("."))
         if not is_secret and self._scrubber.text(line) == line and self._scrubber.text(value) == value:
             fields["value"] = plain(value)[:_VALUE_CHARS]
+            if (number := as_number(value)) is not None:
+                fields["number"] = number
         return fields
 
 

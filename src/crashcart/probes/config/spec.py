@@ -71,6 +71,7 @@ _SETTING = LookSpec(
         FieldSpec("length", Dimension.NUMBER, "characters of the value"),
         FieldSpec("fingerprint", Dimension.TEXT, "equal for equal values"),
         FieldSpec("value", Dimension.TEXT, "the value, unless it is or may be a secret"),
+        FieldSpec("number", Dimension.NUMBER, "the value, when it is a plain number and no secret"),
     ),
     states=(
         StateSpec("set", "is_set", True, "there and not empty"),
@@ -89,7 +90,7 @@ SPEC = KindSpec(
     failures=(
         Failure("drift: the two files are the same", "seen: is_same"),
         Failure("drift: they differ", "seen: is_same no, changed, missing, extra, keys"),
-        Failure("setting: it is there", "seen: is_set, length, fingerprint, value unless secret"),
+        Failure("setting: it is there", "seen: is_set, length, fingerprint, value unless secret, number if it is one"),
         Failure("setting: it is not there", "seen: is_set no"),
         Failure("a file cannot be parsed", "seen: answer = broken, detail"),
         Failure("there is no such file", "unseen: no such file"),

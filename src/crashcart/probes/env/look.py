@@ -7,7 +7,7 @@ from crashcart.model.system import Target
 from crashcart.ports import Place, Secrets
 from crashcart.probes.env.dotenv import parse
 from crashcart.probes.found import find
-from crashcart.probes.plain import plain
+from crashcart.probes.plain import as_number, plain
 from crashcart.probes.pool import FILES
 from crashcart.redact import Scrubber, fingerprint, is_secret_name
 
@@ -79,4 +79,6 @@ class EnvLook:
         line = f"{name}={value}"
         if not is_secret_name(name) and self._scrubber.text(line) == line and self._scrubber.text(value) == value:
             fields["value"] = plain(value)[:_VALUE_CHARS]
+            if (number := as_number(value)) is not None:
+                fields["number"] = number
         return fields

@@ -40,6 +40,7 @@ SPEC = KindSpec(
                 FieldSpec("length", Dimension.NUMBER, "characters of the value"),
                 FieldSpec("fingerprint", Dimension.TEXT, "equal for equal values"),
                 FieldSpec("value", Dimension.TEXT, "the value, unless it is or may be a secret"),
+                FieldSpec("number", Dimension.NUMBER, "the value, when it is a plain number and no secret"),
             ),
             states=(
                 StateSpec("set", "is_set", True, "there and not empty"),
@@ -52,7 +53,7 @@ SPEC = KindSpec(
         ),
     ),
     failures=(
-        Failure("the setting is there", "seen: is_set, length, fingerprint, value unless secret"),
+        Failure("the setting is there", "seen: is_set, length, fingerprint, value unless secret, number if it is one"),
         Failure("the setting is empty", "seen: is_set no, is_empty"),
         Failure("the setting is not there", "seen: is_set no, is_empty no"),
         Failure("there is no such file", "unseen: no such file"),

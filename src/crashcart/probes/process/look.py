@@ -60,6 +60,8 @@ def _fields(found: Sequence[ProcessInfo], now: datetime) -> dict[str, Scalar]:
     alive = [process for process in found if process.status not in ("zombie", "dead")]
     status = min((process.status for process in found), key=_trouble, default="dead")
     fields: dict[str, Scalar] = {"is_present": bool(alive), "count": len(alive), "status": status}
+    pids = {process.pid for process in alive}
+    fields["families"] = sum(process.parent not in pids for process in alive)
     if alive:
         youngest = max(process.started_at for process in alive)
         fields["age"] = max(0.0, (now - youngest).total_seconds())

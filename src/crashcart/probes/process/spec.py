@@ -22,6 +22,7 @@ _PROCESSES = LookSpec(
     fields=(
         FieldSpec("is_present", Dimension.FLAG, "at least one is alive; a zombie is not"),
         FieldSpec("count", Dimension.NUMBER, "how many are alive"),
+        FieldSpec("families", Dimension.NUMBER, "how many, when a process and all it has started count as one"),
         FieldSpec("memory", Dimension.BYTES, "resident memory of all, shared pages counted each time"),
         FieldSpec("age", Dimension.TIME, "since the youngest was started"),
         FieldSpec("threads", Dimension.NUMBER, "threads of all"),
@@ -62,8 +63,8 @@ SPEC = KindSpec(
     summary="Does its process run, how does it fare, and who has its file open? Sends no signal.",
     looks=(_PROCESSES, _HOLDERS),
     failures=(
-        Failure("it runs", "seen: is_present, count, memory, age, threads, fds, status"),
-        Failure("it does not run", "seen: is_present no, count 0, status = dead"),
+        Failure("it runs", "seen: is_present, count, families, memory, age, threads, fds, status"),
+        Failure("it does not run", "seen: is_present no, count 0, families 0, status = dead"),
         Failure("it was stopped by a signal", "seen: status = stopped"),
         Failure("it ended and was not taken notice of", "seen: status = zombie, is_present no"),
         Failure("the pid file is gone", "seen: is_present no; with a command, whatever runs under that"),
