@@ -23,7 +23,7 @@ from crashcart_lab.world import World
 # supervisord stops programs one after the other and grants each five seconds.
 DOWN_TIMEOUT_S = 30.0
 GUIDES = Path(__file__).parents[2] / "guides"
-GUIDE = GUIDES / "digest.md"
+OWN_GUIDES = ("digest.md", "digest-worker.md")
 
 
 def up(world: World, *, seed: int, has_workers: bool = False, has_front: bool = False) -> None:
@@ -161,7 +161,7 @@ def _write_files(world: World, fresh: State) -> None:
     world.set_receiver_secret(fresh.env["WEBHOOK_SECRET"])
     urls = {"{site}": world.site_url, "{provider}": world.provider_url}
     noise.write_old_error(fresh.setting, world.log, now=datetime.now(UTC), urls=urls)
-    world.system_file.write_text(_system_file(fresh), encoding="utf-8")
+    world.system_file.write_text(_system_file(world, fresh), encoding="utf-8")
     text = supervise.configuration(
         _programs(world, fresh),
         folder=world.root / "supervisor",
@@ -186,17 +186,19 @@ def _programs(world: World, fresh: State) -> list[Program]:
             *("crashcart_lab.simulator", "--port", str(at.provider), "--control-port", str(at.control)),
             *("--keys", "keys"),
         ),
-        Program("digest", (*PYTHON, "crashcart_lab.digest", "serve"), world.digest_folder, 20, trust),
+        Program("digest", (*PYTHON, *_digest(world.digest_folder), "serve"), world.digest_folder, 20, trust),
     ]
     received = ("--port", str(at.receiver), "--secret", "secret", "--inbox", world.inbox.name)
     programs.append(program("receiver", 30, "crashcart_lab.neighbours.receiver", *received))
     if fresh.has_workers:
         queue = [str(get_binary_path()), "--bind", HOST, "--port", str(at.redis), "--save", ""]
         programs.append(Program("redis", queue, world.root / "redis", 10))
-        worker = [*PYTHON, "crashcart_lab.digest", "worker"]
+        worker = [*PYTHON, *_digest(world.worker_env_file.parent), "worker"]
         programs.append(Program("worker", worker, world.root / "worker", 20, trust))
     if fresh.has_front:
-        programs.append(program("front", 20, "crashcart_lab.neighbours.front"))
+        programs.append(
+            program("front", 20, "crashcart_lab.neighbours.front", "--folder", str(world.front_env_file.parent))
+        )
     if (slow_s := fresh.setting.dashboard_slow_s) is not None:
         arguments = ("--port", str(at.dashboard), "--database", str(world.database), "--slow-s", str(slow_s))
         programs.append(program("dashboard", 30, "crashcart_lab.neighbours.dashboard", *arguments))
@@ -224,8 +226,14 @@ def _start(world: World, fresh: State) -> None:
         world.await_answer(url, what="the dashboard", log=world.root / "dashboard" / "dashboard.out")
 
 
-def _system_file(fresh: State) -> str:
-    guides = f'guides = ["{GUIDE}"]\n' if GUIDE.exists() else ""
+def _digest(folder: Path) -> tuple[str, ...]:
+    # With its folder on the command line, the digest of this world is told from those of others on this machine.
+    return ("crashcart_lab.digest", "--folder", str(folder))
+
+
+def _system_file(world: World, fresh: State) -> str:
+    named = ", ".join(f'"{GUIDES / name}"' for name in OWN_GUIDES if (GUIDES / name).exists())
+    guides = f"guides = [{named}]\n" if named else ""
     needed = '"openai", "db", "receiver"' + (', "worker", "redis"' if fresh.has_workers else "")
     text = f"""\
 [system]
@@ -238,7 +246,8 @@ url = "http://{HOST}:{fresh.ports.digest}"
 logs = ["digest/digest.log"]
 env_file = "digest/.env"
 service = "supervisor:digest"
-command = "crashcart_lab.digest serve"
+touch.supervisor = "supervisor/supervisord.conf"
+command = "{" ".join(_digest(world.digest_folder))} serve"
 depends = [{needed}]
 
 [targets.openai]
@@ -251,36 +260,43 @@ env_file = "digest/.env"
 [targets.db]
 kind = "sqlite"
 path = "digest/summaries.db"
+backups = "digest/backups"
 
 [targets.receiver]
 kind = "tcp"
 url = "env:WEBHOOK_URL"
 env_file = "digest/.env"
 service = "supervisor:receiver"
-command = "crashcart_lab.neighbours.receiver"
+touch.supervisor = "supervisor/supervisord.conf"
+command = "crashcart_lab.neighbours.receiver --port {fresh.ports.receiver}"
 """
-    return text + (_WORKER if fresh.has_workers else "") + (_front(fresh) if fresh.has_front else "")
+    return (
+        text + (_workers(world, fresh) if fresh.has_workers else "") + (_front(world, fresh) if fresh.has_front else "")
+    )
 
 
-_WORKER = """
+def _workers(world: World, fresh: State) -> str:
+    return f"""
 [targets.redis]
-kind = "tcp"
+kind = "redis"
 url = "env:REDIS_URL"
 env_file = "digest/.env"
 service = "supervisor:redis"
-command = "valkey-server"
+touch.supervisor = "supervisor/supervisord.conf"
+command = "valkey-server {HOST}:{fresh.ports.redis}"
 
 [targets.worker]
 kind = "worker"
 logs = ["worker/worker.log"]
 env_file = "worker/.env"
 service = "supervisor:worker"
-command = "crashcart_lab.digest worker"
+touch.supervisor = "supervisor/supervisord.conf"
+command = "{" ".join(_digest(world.worker_env_file.parent))} worker"
 depends = ["openai", "db", "redis"]
 """
 
 
-def _front(fresh: State) -> str:
+def _front(world: World, fresh: State) -> str:
     return f"""
 [targets.front]
 kind = "http"
@@ -289,6 +305,7 @@ logs = ["front/error.log"]
 timezone = "UTC"
 env_file = "front/.env"
 service = "supervisor:front"
-command = "crashcart_lab.neighbours.front"
+touch.supervisor = "supervisor/supervisord.conf"
+command = "crashcart_lab.neighbours.front --folder {world.front_env_file.parent}"
 depends = ["digest"]
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -35,9 +36,12 @@ class Stop(click.ClickException):
 
 
 @click.group(invoke_without_command=True)
+@click.option("--folder", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Work there, not here.")
 @click.pass_context
-def main(context: click.Context) -> None:
+def main(context: click.Context, folder: Path | None) -> None:
     """Summarise documentation sites. Without a command: serve."""
+    if folder is not None:
+        os.chdir(folder)
     if context.invoked_subcommand is None:
         context.invoke(serve)
 

@@ -35,7 +35,7 @@ class MemoryLeak(Fault):
         client.scrape(world.digest_url, world.site_url)
         pid = world.pid_of("digest")
         limit = str(_used_mb(pid) + int(drawn["room_mb"]))
-        watched = ("--folder", str(world.digest_folder), "--command", "crashcart_lab.digest serve")
+        watched = ("--folder", str(world.digest_folder), "--command", f"--folder {world.digest_folder} serve")
         world.spawn("crashcart_lab.neighbours.memwatch", *watched, "--limit-mb", limit)
         port, readers = str(world.state.ports.digest), str(drawn["readers"])
         world.spawn("crashcart_lab.neighbours.searcher", "--port", port, "--readers", readers)

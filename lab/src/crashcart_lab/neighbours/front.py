@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import click
 from pydantic import Field, HttpUrl
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -110,8 +111,12 @@ class Front(ThreadingHTTPServer):
         self.settings = settings
 
 
-def main() -> None:
+@click.command()
+@click.option("--folder", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Work there, not here.")
+def main(folder: Path | None) -> None:
     """Pass requests on until a signal ends this process."""
+    if folder is not None:
+        os.chdir(folder)
     # As nginx does: the log is there from the start, and an empty one says that there was no error.
     settings = Settings()  # type: ignore[call-arg]  # its values come from the file
     settings.error_log.touch()

@@ -16,14 +16,16 @@ RETRY_S = 0.5
 def main(port: int, connections: int) -> None:
     """Keep connections to a port of 127.0.0.1 open until a signal ends this process."""
     print(f"{connections} connections to port {port}", flush=True)
-    threads = [threading.Thread(target=_stay, args=(port,), daemon=True) for _ in range(connections)]
+    # Not all at once: whatever place comes free is taken again within moments, not up to a whole pause later.
+    rests = [RETRY_S * (0.5 + at / connections) for at in range(connections)]
+    threads = [threading.Thread(target=_stay, args=(port, rest_s), daemon=True) for rest_s in rests]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
 
-def _stay(port: int) -> None:
+def _stay(port: int, rest_s: float) -> None:
     """Be connected; whenever the other side closes, connect again."""
     rest = threading.Event()
     while True:
@@ -32,7 +34,7 @@ def _stay(port: int) -> None:
                 line.recv(1)
         except OSError:
             pass  # refused or reset: a pool tries again, and says nothing about it
-        rest.wait(RETRY_S)
+        rest.wait(rest_s)
 
 
 if __name__ == "__main__":

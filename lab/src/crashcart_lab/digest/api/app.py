@@ -30,6 +30,7 @@ from crashcart_lab.digest.storage.deliveries import DeliveryStore
 from crashcart_lab.digest.storage.jobs import Job, JobStore, Order
 from crashcart_lab.digest.storage.summaries import SummaryStore
 from crashcart_lab.digest.summarise.summariser import Summariser
+from crashcart_lab.digest.upkeep import backups
 from crashcart_lab.digest.upkeep.schedule import Schedule
 from crashcart_lab.digest.webhooks.inbox import Inbox
 from crashcart_lab.digest.webhooks.sender import Sender
@@ -51,6 +52,7 @@ def build(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(schema.prepare, service.database, may_migrate=settings.migrate_on_start)
+        await asyncio.to_thread(backups.found_folder, settings)
         await service.runner.start()
         service.schedule.start()
         tasks = [asyncio.create_task(sender.run()), asyncio.create_task(asyncio.to_thread(service.summariser.warm_up))]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import aclosing
 from typing import TypeVar
 
-from sqlalchemy.exc import SQLAlchemyError
-from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, stop_after_delay, wait_exponential
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception, stop_after_delay, wait_exponential
 
 from crashcart_lab.digest.crawl import Guard, Limits, Page, crawl
 from crashcart_lab.digest.metrics import Metrics
@@ -30,6 +32,20 @@ Value = TypeVar("Value")
 PUBLIC_ERROR = "the job failed, see the log"
 # The summary has cost pages and tokens: a database that is busy for a while must not lose it.
 STORING_S = 600.0
+# What may pass by itself: another holds the lock, the disk is full (as I/O error, too, where it is the shared memory
+# beside the file that does not fit), or no descriptor or memory is left to open it with. A file that is damaged or may
+# not be written, or a column that is missing, is so in ten minutes, too, and whoever waits should be told now.
+PASSING = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_NOMEM,
+    }
+)
 
 
 class Abandoned(Exception):
@@ -110,12 +126,23 @@ class Pipeline:
 
 
 async def _insist(step: Callable[[], Value]) -> Value:
-    """Take a step with the database in a thread; again and again while it is locked or otherwise not to be had."""
+    """Take a step with the database in a thread; again and again while it is locked, full or otherwise not to be had.
+
+    What cannot pass by itself is raised at once.
+    """
     retrying = AsyncRetrying(
-        retry=retry_if_exception_type(SQLAlchemyError),
+        retry=retry_if_exception(_may_pass),
         wait=wait_exponential(multiplier=0.2, max=10.0),
         stop=stop_after_delay(STORING_S),
         before_sleep=before_sleep_log(logger, logging.WARNING),
         reraise=True,
     )
     return await retrying(asyncio.to_thread, step)
+
+
+def _may_pass(error: BaseException) -> bool:
+    if isinstance(error, PoolTimeout):
+        return True
+    code = getattr(error.orig, "sqlite_errorcode", None) if isinstance(error, DBAPIError) else None
+    # The low byte is the kind of error; the rest says where in SQLite it was met.
+    return code is not None and code & 0xFF in PASSING

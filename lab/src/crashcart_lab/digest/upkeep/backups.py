@@ -50,6 +50,14 @@ class Backup:
     manifest: Manifest
 
 
+def found_folder(settings: Settings) -> None:
+    """Make the folder of the backups unless it is there. Without it, the service still does its other work."""
+    try:
+        settings.backup_folder.mkdir(parents=True, exist_ok=True)
+    except OSError as err:
+        logger.error("no backups can be made: the folder %s cannot be made: %s", settings.backup_folder, err.strerror)
+
+
 def make(settings: Settings, at: datetime) -> Backup:
     """Copy the database while others write to it.
 
