@@ -12,16 +12,29 @@ from urllib.parse import urlsplit
 
 from crashcart.errors import SystemFileError
 from crashcart.guides.words import hint_for
+from crashcart.model.plan import TouchLimits
 from crashcart.model.spec import AttributeSpec, Catalogue
 from crashcart.model.system import System, Target
 from crashcart.probes.env.dotenv import parse as parse_dotenv
+from crashcart.remedy.windows import parse_window
 
 FILE_NAME = "crashcart.toml"
 KNOWN_GOOD = "known-good.json"  # beside the system file
-_TABLES = ("system", "targets", "settings")
+_TABLES = ("system", "targets", "settings", "touching")
 _SYSTEM_KEYS = ("name", "environment", "guides", "known_good")
 _SETTING_KEYS = ("budget_s", "deadline_s")
+_TOUCHING_KEYS = ("windows", "max_touches_per_h", "never_touch", "red_button", "allow_run", "max_plan_age_s", "settle_s")
+RED_BUTTON = "crashcart.stop"  # beside the system file, unless it says otherwise
 _ENV_FILE_LIMIT = 1_000_000
+# Where supervisorctl looks, and a folder of its own.
+_SUPERVISORS = (
+    "supervisord.conf",
+    "etc/supervisord.conf",
+    "supervisor/supervisord.conf",
+    "/etc/supervisord.conf",
+    "/etc/supervisor/supervisord.conf",
+)
+_PATHS = ("path", "backups")  # attributes of targets that are paths, relative to the system file
 DEFAULT_BUDGET_S = 60.0
 DEFAULT_DEADLINE_S = 8.0
 
@@ -56,6 +69,7 @@ class Loaded:
     secrets: SecretValues
     budget_s: float = DEFAULT_BUDGET_S
     deadline_s: float = DEFAULT_DEADLINE_S
+    touching: TouchLimits = TouchLimits()
     known_secrets: tuple[str, ...] = field(default=(), repr=False)  # also those in env files that no target names
 
 
@@ -85,7 +99,9 @@ def load(path: Path, catalogue: Catalogue, environ: Mapping[str, str] | None = N
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise SystemFileError(f"the system file cannot be read: {error}", where=str(path)) from error
+        why = error.strerror if isinstance(error, OSError) else error
+        hint = "`--system PATH` of a file that can be read"
+        raise SystemFileError(f"the system file cannot be read: {why}", where=str(path), hint=hint) from error
     return _Loader(path, text, catalogue, os.environ if environ is None else environ).run()
 
 
@@ -118,8 +134,33 @@ class _Loader:
             secrets=SecretValues(self.secrets),
             budget_s=self.seconds(settings, "budget_s", DEFAULT_BUDGET_S),
             deadline_s=self.seconds(settings, "deadline_s", DEFAULT_DEADLINE_S),
+            touching=self.touching(self.table(tree, "touching"), tuple(targets)),
             known_secrets=tuple(self.known),
         )
+
+    def touching(self, table: Mapping[str, object], names: tuple[str, ...]) -> TouchLimits:
+        self.closed(table, _TOUCHING_KEYS, "a key of [touching]")
+        never = self.texts_of(table, "never_touch")
+        for name in never:
+            if name not in names:
+                raise self.wrong(f'never_touch names "{name}", which is no target', name, hint=hint_for(name, names))
+        try:
+            windows = tuple(parse_window(text) for text in self.texts_of(table, "windows"))
+        except ValueError as error:
+            raise self.wrong(str(error), "windows", hint='"Mon-Fri 09:00-17:00" or "22:00-06:00", in UTC') from error
+        most, may_run = table.get("max_touches_per_h", 30), table.get("allow_run", False)
+        if isinstance(most, bool) or not isinstance(most, int) or not 0 <= most <= 1000:
+            raise self.wrong(
+                f"max_touches_per_h = {most!r} is no number of touches", "max_touches_per_h", hint="0 to 1000"
+            )
+        if not isinstance(may_run, bool):
+            raise self.wrong(f"allow_run = {may_run!r} is neither true nor false", "allow_run", hint="false")
+        return TouchLimits(
+            windows=windows, max_touches_per_h=most, never_touch=never,
+            red_button=str(self.inside(self.text_of(table, "red_button") or RED_BUTTON)), may_run=may_run,
+            max_plan_age_s=self.seconds(table, "max_plan_age_s", TouchLimits().max_plan_age_s),
+            settle_s=self.seconds(table, "settle_s", TouchLimits().settle_s),
+        )  # fmt: skip
 
     # -- tables
 
@@ -213,8 +254,27 @@ class _Loader:
             env_file=env_file, service=self.text_of(table, "service"), command=self.text_of(table, "command"),
             pid_file=str(self.inside(self.text_of(table, "pid_file"))) if table.get("pid_file") else "",
             timezone=self.text_of(table, "timezone"), via=self.via(table), depends=depends,
-            roles=self.roles(name, table, names),
+            roles=self.roles(name, table, names), touch=self.touch(name, table),
         )  # fmt: skip
+
+    def touch(self, name: str, table: Mapping[str, object]) -> Mapping[str, tuple[str, ...]]:
+        given = self.table(table, "touch")
+        specs = {spec.name: spec for spec in self.catalogue.touch}
+        self.closed(given, tuple(specs), f"a key of [targets.{name}.touch]")
+        found: dict[str, tuple[str, ...]] = {}
+        for key, spec in specs.items():
+            texts = self.texts_of(given, key) if spec.is_list else (self.text_of(given, key),)
+            found[key] = tuple(str(self.inside(text)) if spec.is_path else text for text in texts if text)
+        if self.text_of(table, "service").startswith("supervisor:") and not found.get("supervisor"):
+            found["supervisor"] = self.supervisor()
+        if any(found.values()) and not found.get("folder"):
+            found["folder"] = (str(self.inside(".")),)
+        return {key: texts for key, texts in found.items() if texts}
+
+    def supervisor(self) -> tuple[str, ...]:
+        """Return the settings of the supervisord that supervisorctl would find from beside the system file."""
+        places = (self.inside(name) for name in _SUPERVISORS)
+        return tuple(str(path) for path in places if path.is_file())[:1]
 
     def via(self, table: Mapping[str, object]) -> str:
         via = self.text_of(table, "via") or "local"
@@ -248,6 +308,8 @@ class _Loader:
             if not given:
                 if spec.is_required:
                     raise self.wrong(f'target {name} lacks "{key}" ({spec.summary})', name, hint=f'{key} = "..."')
+                if spec.default:
+                    attributes[key] = spec.default
                 continue
             value, reason = self.follow(name, key, spec, given, settings, env_file)
             if spec.is_secret:
@@ -259,7 +321,7 @@ class _Loader:
             elif value is None:
                 unresolved[key] = reason
             else:
-                attributes[key] = str(self.inside(value)) if key == "path" else self.checked(name, key, given, value)
+                attributes[key] = str(self.inside(value)) if key in _PATHS else self.checked(name, key, given, value)
         return attributes, unresolved
 
     def follow(

@@ -35,6 +35,8 @@ from crashcart.ports import (
     Resolved,
     Rows,
     SpaceInfo,
+    Supervised,
+    Surroundings,
 )
 from crashcart.probes.registry import specs
 from crashcart.probes.targets import COMMON, TARGET_KINDS
@@ -68,8 +70,8 @@ class FakePlace:
     """A place in memory. What is in no table is not there: no such file, no such process, connection refused.
 
     `answers` are by (method, url), `connects` by (host, port), `environs` by pid, `held` by path,
-    `spaces` by mount, `rows` by (path, statement), `locks` by (path, first byte). `asked` keeps what was
-    asked of the network, in order.
+    `spaces` by mount, `rows` by (path, statement), `locks` by (path, first byte), `supervisors` by path. `asked`
+    keeps what was asked of the network, in order.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
@@ -77,6 +79,7 @@ class FakePlace:
     modified_at: dict[str, datetime] = field(default_factory=dict)  # noon unless said
     running: list[ProcessInfo] = field(default_factory=list)
     environs: dict[int, Mapping[str, str]] = field(default_factory=dict)
+    around: dict[int, Surroundings] = field(default_factory=dict)
     machines: Machine | None = None  # half of 1 GiB in use, on two idle cores, unless said
     cpu_times: dict[int, list[float]] = field(default_factory=dict)  # by pid: one for each time it is asked
     held: dict[str, Sequence[ProcessInfo]] = field(default_factory=dict)
@@ -84,6 +87,7 @@ class FakePlace:
     unwritable: set[str] = field(default_factory=set)
     rows: dict[tuple[str, str], Rows] = field(default_factory=dict)
     locks: dict[tuple[str, int], FileLock] = field(default_factory=dict)
+    supervisors: dict[str, Supervised] = field(default_factory=dict)
     connects: dict[tuple[str, int], Connected] = field(default_factory=dict)
     names: dict[str, Resolved] = field(default_factory=dict)
     handshakes: dict[tuple[str, int], Handshake] = field(default_factory=dict)
@@ -155,10 +159,21 @@ class FakePlace:
             raise PermissionError(errno.EACCES, "environment not permitted", str(pid))
         return self.environs[pid]
 
+    def surroundings(self, pids: Sequence[int]) -> Mapping[int, Surroundings]:
+        """Return what the table says of them; one that is in none is nowhere."""
+        return {pid: self.around[pid] for pid in pids if pid in self.around}
+
     def holders(self, path: str) -> Sequence[ProcessInfo]:
         """Return the processes that hold the file."""
         self._file(path, is_read=False)
         return self.held.get(path, ())
+
+    async def supervised(self, path: str, *, timeout_s: float) -> Supervised:
+        """Return what the table says."""
+        if path not in self.supervisors:
+            self._file(path)
+            raise ValueError(f"{path} says nowhere where it listens")
+        return self.supervisors[path]
 
     async def connect(self, host: str, port: int, *, timeout_s: float) -> Connected:
         """Return what the table says."""

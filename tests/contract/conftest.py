@@ -118,6 +118,7 @@ EVERY_LOOK = (
     look("tls"),
     look("config", "drift", against="other.yaml"),
     look("config", "setting", key="PLAIN"),
+    look("service"),
 )
 
 METRICS = f"""# HELP jobs with {KNOWN}
@@ -146,8 +147,29 @@ def queue_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     process.communicate()
 
 
+@pytest.fixture(scope="session")
+def supervisor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Yield the settings file of a supervisord with a program that cannot be started, and a secret in its command."""
+    folder = tmp_path_factory.mktemp("kept")
+    settings = folder / "supervisord.conf"
+    settings.write_text(
+        f"[unix_http_server]\nfile = {folder}/s.sock\nusername = ann\npassword = {NAMED}\n"
+        f"[supervisord]\nnodaemon = true\nlogfile = {folder}/log\npidfile = {folder}/pid\nchildlogdir = {folder}\n"
+        "[rpcinterface:supervisor]\n"
+        "supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface\n"
+        f"[program:api]\ncommand = /nowhere/{SHAPED}\nstartretries = 0\n"
+    )
+    argv = [sys.executable, "-m", "supervisor.supervisord", "-c", str(settings)]
+    process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=folder)
+    assert process.stdout is not None
+    assert any("gave up: api" in line for line in process.stdout)
+    yield str(settings)
+    process.terminate()
+    process.communicate()
+
+
 @pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, queue_url: str) -> Iterator[World]:
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, queue_url: str, supervisor: str) -> Iterator[World]:
     for name in ("WATCH_S", "STEP_S"):  # a hundred times half a second is a minute
         monkeypatch.setattr(f"crashcart.probes.sqlite.look.{name}", 0.001)
     monkeypatch.setattr("crashcart.probes.cpu.look.WINDOW_S", 0.001)
@@ -191,6 +213,8 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, queue_url: str) -> It
         env_file=str(tmp_path / ".env"),
         command=word,
         known_good=str(tmp_path / "known-good.json"),
+        service="supervisor:api",
+        touch={"supervisor": (supervisor,)},
     )
     yield World(target, tmp_path, process, requests, queue_url)
     process.kill()

@@ -102,6 +102,7 @@ def test_no_planted_secret_leaves_a_look_that_saw_nothing(world, every_look, sec
         world.target,
         attributes={"url": f"postgres://app:{secrets[2]}@[bad", "path": "/nowhere"},
         logs=("/nowhere/api.log",), env_file="/nowhere/.env", command="", pid_file="/proc/self/cmdline",
+        touch={"supervisor": ("/nowhere/supervisord.conf",)},
     )  # fmt: skip
 
     outcomes = world.take(every_look)

@@ -225,7 +225,7 @@ def start() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
 # The rights are dropped when everything is imported: the interpreter itself may be out of the reach of others.
 _AS_NOBODY = """
 import asyncio, json, os, sys
-import crashcart.probes.database, encodings.ascii, encodings.idna, psutil
+import anyio._backends._asyncio, crashcart.probes.database, crashcart.probes.supervisord, encodings.ascii, encodings.idna, httpcore, psutil
 from datetime import UTC, datetime
 from crashcart.model.observation import Look, Moment, Unseen
 from crashcart.model.system import Target

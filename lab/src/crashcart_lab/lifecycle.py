@@ -287,6 +287,7 @@ command = "valkey-server {HOST}:{fresh.ports.redis}"
 
 [targets.worker]
 kind = "worker"
+queue = "digest"
 logs = ["worker/worker.log"]
 env_file = "worker/.env"
 service = "supervisor:worker"

@@ -83,6 +83,7 @@ class ArgSpec:
     words: tuple[str, ...] = ()
     lead: str = ""
     is_required: bool = False
+    is_open: bool = False  # of a setting: any name may stand there, in quotes when it is no plain word
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,15 +155,20 @@ class VerbSpec:
     args: tuple[ArgSpec, ...]
     risk: Risk
     undo: str  # how it is undone, in words; empty means irreversible
+    told_by: str = ""  # how `did_it_happen` knows, in words
+    deadline_s: float = 10.0  # what it may take before it counts as failed
+    is_idempotent: bool = True  # doing it twice leaves what doing it once leaves
+    is_undone_last: bool = False  # it makes other changes take effect: undone after all of them, by doing it again
 
 
 @dataclass(frozen=True, slots=True)
 class ActionSpec:
-    """A kind of touch."""
+    """A kind of touch. `needs` are keys of the target, or of its table `touch`: any one of them is enough."""
 
     name: str
     summary: str
     verbs: tuple[VerbSpec, ...]
+    needs: tuple[str, ...] = ()
 
     def verb(self, name: str) -> VerbSpec | None:
         """Return the verb of that name, or None."""
@@ -179,6 +185,8 @@ class AttributeSpec:
     is_reference: bool = False
     is_secret: bool = False
     is_list: bool = False
+    is_path: bool = False
+    default: str = ""  # what a guide sees when the system file does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,3 +207,4 @@ class Catalogue:
     actions: Mapping[str, ActionSpec]
     targets: Mapping[str, TargetKind]
     common: tuple[AttributeSpec, ...] = field(default=())  # attributes of every target
+    touch: tuple[AttributeSpec, ...] = field(default=())  # keys of `[targets.NAME.touch]`: what may be touched, and how

@@ -12,7 +12,8 @@ class Target:
 
     `attributes` are the keys that its kind has (url, path, ...), references already followed, secrets never among
     them: of a secret only the *name* of the setting is here (`key` -> "OPENAI_API_KEY"). `unresolved` says of a
-    key why its value is not known. Paths are absolute.
+    key why its value is not known. Paths are absolute. `touch` says what may be touched and by which means; a key
+    with one value has one entry.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Target:
     depends: tuple[str, ...] = ()
     roles: Mapping[str, str] = field(default_factory=dict)
     known_good: str = ""  # the sweep of the whole system when all was well
+    touch: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

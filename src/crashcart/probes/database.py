@@ -22,7 +22,7 @@ from urllib.parse import quote
 
 from crashcart.ports import FileLock, Row, Rows
 
-_TURN = threading.Lock()
+TURN = threading.Lock()
 _IS_DARWIN = sys.platform == "darwin"
 # struct flock: Linux has type, whence, start, length, pid; macOS has start, length, pid, type, whence.
 _FLOCK = "qqihh" if _IS_DARWIN else "hhqqi4x"
@@ -46,7 +46,7 @@ def query(path: str, sql: str, values: Sequence[str], *, timeout_s: float) -> Ro
     """Run one statement. Raises OSError when the file cannot be opened."""
     gives_up_at = time.monotonic() + min(PATIENCE_S, timeout_s)
     while True:
-        with _TURN, _opened(path) as file:
+        with TURN, _opened(path) as file:
             found = _under_lock(path, file, sql, values, timeout_s=timeout_s)
         if found.state not in ("locked", "unfinished") or time.monotonic() > gives_up_at:
             return found
@@ -57,7 +57,7 @@ def lock_on(path: str, start: int, length: int, *, is_write: bool) -> FileLock |
     """Return a lock of another process that a write (else a read) lock on these bytes would meet. Takes none."""
     wanted = fcntl.F_WRLCK if is_write else fcntl.F_RDLCK
     asked = (start, length, 0, wanted, os.SEEK_SET) if _IS_DARWIN else (wanted, os.SEEK_SET, start, length, 0)
-    with _TURN, _opened(path) as file:
+    with TURN, _opened(path) as file:
         found = struct.unpack(_FLOCK, fcntl.fcntl(file, fcntl.F_GETLK, struct.pack(_FLOCK, *asked)))
     kind, pid = (found[3], found[2]) if _IS_DARWIN else (found[0], found[4])
     # The kernel says 0 or -1 of a process that we may not see, as in another container.
@@ -66,7 +66,7 @@ def lock_on(path: str, start: int, length: int, *, is_write: bool) -> FileLock |
 
 def head(path: str, limit: int) -> bytes:
     """Return the first bytes of a database, or of a file beside it."""
-    with _TURN, _opened(path) as file:
+    with TURN, _opened(path) as file:
         return os.pread(file, limit, 0)
 
 

@@ -32,6 +32,7 @@ _KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "process": ("crashcart.probes.process.spec", "crashcart.probes.process.look:ProcessLook"),
         "provider": ("crashcart.probes.provider.spec", "crashcart.probes.provider.look:ProviderLook"),
         "queue": ("crashcart.probes.queue.spec", "crashcart.probes.queue.look:QueueLook"),
+        "service": ("crashcart.probes.service.spec", "crashcart.probes.service.look:ServiceLook"),
         "sqlite": ("crashcart.probes.sqlite.spec", "crashcart.probes.sqlite.look:SqliteLook"),
         "tcp": ("crashcart.probes.tcp.spec", "crashcart.probes.tcp.look:TcpLook"),
         "tls": ("crashcart.probes.tls.spec", "crashcart.probes.tls.look:TlsLook"),

@@ -18,6 +18,8 @@ _KEY_HEADER = AttributeSpec(
 _METRICS = AttributeSpec("metrics", "where its page for Prometheus is: a path or a whole url; `/metrics` unless said")
 _PROBE = AttributeSpec("probe", "a path whose GET costs nothing and needs the key: `/models`")
 _REDIS_URL = AttributeSpec("url", "where it listens: `redis://HOST:PORT/DATABASE`", True, is_reference=True)
+_POSTGRES_URL = AttributeSpec("url", "where it listens: `postgresql://USER@HOST:PORT/DATABASE`", True, is_reference=True)
+_HEALTH = AttributeSpec("health", "the path whose GET says whether it is well: `/health`")
 _LISTENS = ("host", "port")
 
 COMMON: tuple[AttributeSpec, ...] = (
@@ -30,10 +32,36 @@ COMMON: tuple[AttributeSpec, ...] = (
     AttributeSpec("via", "where one must stand to see it; `local` unless said"),
     AttributeSpec("depends", "the targets it needs", is_list=True),
     AttributeSpec("roles", "which of them fills which role of a guide"),
+    AttributeSpec("touch", "a table of its own: what may be touched, and by which means"),
+)
+
+# The keys of `[targets.NAME.touch]`. What stands in none of them, and in no key above, no action touches.
+TOUCH: tuple[AttributeSpec, ...] = (
+    AttributeSpec(
+        "supervisor",
+        "the settings file of its supervisord, or its socket; without it, a supervisord.conf beside the system file, in "
+        "`supervisor/` or `etc/` there, or in `/etc`",
+        is_path=True,
+    ),
+    AttributeSpec("settings_file", "another settings file of it: TOML, YAML or an env file", is_path=True),
+    AttributeSpec(
+        "may_delete", "files that may be deleted for space; `*` stands for any name", is_list=True, is_path=True
+    ),
+    AttributeSpec("calls", 'requests that may be sent: `"POST /maintenance/on undo POST /maintenance/off"`', is_list=True),
+    AttributeSpec("rate_setting", "the setting of ours that limits the rate of calls to a provider"),
+    AttributeSpec("fallback_setting", "the setting of ours that chooses the provider"),
+    AttributeSpec("fallback_value", "its value for the fallback"),
+    AttributeSpec("folder", "where declared commands are run; the folder of the system file unless said", is_path=True),
+    AttributeSpec(
+        "migrate", 'the command that brings its schema up to date: `["alembic", "upgrade", "head"]`', is_list=True
+    ),
+    AttributeSpec(
+        "migrate_back", 'the command that goes back: `["alembic", "downgrade", "{revision}"]`', is_list=True
+    ),
 )
 
 _KINDS = (
-    TargetKind("http", "a service of yours that speaks HTTP", (_URL, _KEY, _KEY_HEADER, _METRICS), _LISTENS),
+    TargetKind("http", "a service of yours that speaks HTTP", (_URL, _KEY, _KEY_HEADER, _METRICS, _HEALTH), _LISTENS),
     TargetKind("provider", "someone else's HTTP API", (_URL, _KEY, _KEY_HEADER, _PROBE), _LISTENS),
     TargetKind(
         "sqlite",
@@ -44,7 +72,29 @@ _KINDS = (
         ),
     ),
     TargetKind("redis", "a Redis or Valkey server", (_REDIS_URL,), _LISTENS),
-    TargetKind("worker", "a process without a port", (_METRICS,)),
+    TargetKind("postgres", "a PostgreSQL server", (_POSTGRES_URL,), _LISTENS),
+    TargetKind(
+        "nginx",
+        "an nginx that passes requests on",
+        (_URL, AttributeSpec("path", "its settings file")),
+        _LISTENS,
+    ),
+    TargetKind(
+        "celery",
+        "a worker of Celery",
+        (
+            AttributeSpec("app", "its application, as `-A` names it"),
+            AttributeSpec("queues", "the queues it takes from, with commas between; the default one unless said"),
+        ),
+    ),
+    TargetKind(
+        "worker",
+        "a process without a port",
+        (
+            _METRICS,
+            AttributeSpec("queue", "the key its jobs wait under in Redis; `celery` unless said", default="celery"),
+        ),
+    ),
     TargetKind("host", "the machine itself", ()),
     TargetKind(
         "tcp",

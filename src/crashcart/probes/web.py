@@ -38,7 +38,7 @@ async def ask(
     whole = url or url_of(target, path)
     if isinstance(whole, Unseen):
         return whole
-    headers = _key_headers(target, key)
+    headers = key_headers(target, key)
     if isinstance(headers, Unseen):
         return headers
     try:
@@ -49,7 +49,8 @@ async def ask(
         return Unseen(f"could not open a connection from here: {error.strerror or error}")
 
 
-def _key_headers(target: Target, key: str) -> dict[str, str] | Unseen:
+def key_headers(target: Target, key: str) -> dict[str, str] | Unseen:
+    """Return the header that carries the key, or why it can carry none."""
     if not key:
         return {}
     if not (key.isascii() and key.isprintable() and key == key.strip()):

@@ -1,0 +1,1 @@
+"""Looks at what the supervisor of a target says of it."""
