@@ -1,5 +1,5 @@
 # Two commands do all the set-up: `make demo` and `make test`. Each makes .venv from pinned requirements first.
-.PHONY: demo test lab-digest check bench pins docs clean
+.PHONY: demo test lab-digest check score score-short bench pins docs clean
 SHELL := /bin/bash
 BIN := .venv/bin
 
@@ -20,6 +20,15 @@ check:  ## style, types, import contracts, shipped guides, generated pages
 	@tools/setup.sh dev
 	@tools/check.sh
 
+score:  ## every fault of digest, diagnosed from outside, with all controls (BUDGET=60min HEALTHY=100 SEEDS=commit); goes on where it stopped
+	@tools/setup.sh dev
+	@$(BIN)/crashcart-lab score --seeds $(or $(SEEDS),commit) --healthy $(or $(HEALTHY),100) --budget $(or $(BUDGET),60min) $(ARGS)
+	@echo "the page: .lab-score/score.html"
+
+score-short:  ## six faults drawn by the commit, one seed each
+	@tools/setup.sh dev
+	@$(BIN)/crashcart-lab score --short $(ARGS)
+
 bench:  ## speed and memory, compared with peers; writes nothing by itself
 	@tools/setup.sh dev
 	@$(BIN)/python -m bench
@@ -27,6 +36,7 @@ bench:  ## speed and memory, compared with peers; writes nothing by itself
 docs:  ## write the generated reference pages
 	@tools/setup.sh dev
 	@$(BIN)/python tools/write_docs.py
+	@$(BIN)/python tools/write_problems.py
 
 pins:  ## renew the hash-pinned requirement files
 	@tools/pins.sh

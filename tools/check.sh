@@ -11,3 +11,6 @@ step "import contracts" $bin/lint-imports --no-cache
 step "shipped guides" $bin/crashcart guide lint --shipped
 step "generated pages" $bin/python tools/write_docs.py --check
 step "lab words in packs" $bin/python lab/tools/check_words.py
+step "order, truth and outside view of faults" $bin/python lab/tools/check_rules.py
+step "problems of the two guides" $bin/python tools/write_problems.py --check
+step "every case against every guide" $bin/python tools/confusion.py

@@ -18,6 +18,7 @@ _FIXED = (
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"), "2026-01-31 12:00:00 UTC"),
     (re.compile(r"\b\d\d:\d\d:\d\d\b(?! UTC)"), "12:00:00"),
     (re.compile(r"\(\d+ (?:s|min) ago\)"), "(5 s ago)"),
+    (re.compile(r"(looks?) in \d+\.\d\d s"), r"\1 in 0.05 s"),
 )
 
 

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import click
 
-from crashcart import errors
+from crashcart import __version__, errors
 from crashcart.app import catalogue
 from crashcart.cli.root import cli
 from crashcart.guides.manual import errors_page, language_page
-from crashcart.report.reference import kinds_page
+from crashcart.report.reference import actions_page, kinds_page
+from crashcart.report.schemas import SCHEMAS, schema
 
 sys.path.insert(0, str(Path(__file__).parent))
 from console import refreshed
+from man import man_page
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = "docs/reference"
@@ -23,6 +25,9 @@ RUN = (
     "docs/tutorial/first-guide.md",
     "docs/how-to/import-a-guide.md",
     "docs/how-to/read-logs.md",
+    "docs/how-to/check.md",
+    "docs/how-to/changes.md",
+    "docs/how-to/report.md",
 )  # documents whose commands are run
 
 
@@ -30,17 +35,20 @@ def pages() -> dict[str, str]:
     """Return the text of every generated page by its file name."""
     return {
         f"{REFERENCE}/language.md": language_page(),
-        f"{REFERENCE}/kinds.md": kinds_page(catalogue()) + _kind_pages(),
+        f"{REFERENCE}/kinds.md": kinds_page(catalogue()) + _kind_pages("probes", "looks"),
+        f"{REFERENCE}/actions.md": actions_page(catalogue()) + _kind_pages("actions", "touches"),
         f"{REFERENCE}/commands.md": commands_page(),
         f"{REFERENCE}/errors.md": errors_page(_other_codes()),
+        "docs/man/crashcart.1": man_page(_walk("crashcart", cli), __version__),
+        **{f"{REFERENCE}/schemas/{name}.json": schema(name).decode() for name in SCHEMAS},
         **{name: refreshed((ROOT / name).read_text(encoding="utf-8")) for name in RUN},
     }
 
 
-def _kind_pages() -> str:
-    folder = ROOT / "src" / "crashcart" / "probes"
+def _kind_pages(package: str, does: str) -> str:
+    folder = ROOT / "src" / "crashcart" / package
     texts = [path.read_text(encoding="utf-8").strip() for path in sorted(folder.glob("*/doc.md"))]
-    return "\n# How each kind looks\n\n" + "\n\n".join(re.sub(r"(?m)^#", "##", text) for text in texts) + "\n"
+    return f"\n# How each kind {does}\n\n" + "\n\n".join(re.sub(r"(?m)^#", "##", text) for text in texts) + "\n"
 
 
 def commands_page() -> str:
@@ -83,6 +91,7 @@ def main() -> int:
             continue
         stale.append(name)
         if not is_check:
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
     if stale:
         print(f"{'stale' if is_check else 'written'}: {', '.join(stale)}" + ("; run `make docs`" if is_check else ""))

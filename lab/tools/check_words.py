@@ -42,16 +42,15 @@ DOORS = ("cli.py", "demo.py", "product.py", "truths.py", "score")
 # The service and the package. A pack that says either was written for the lab.
 NAMES = ("digest", "crashcart_lab")
 ELSEWHERE = {
-    "127.0.0.1": "the loopback address, RFC 1122",
     "8000": "the port that uvicorn and Django take unless told otherwise",
     "65535": "the last port there is",
     "/health": "the path that most services give their health page",
-    "/models": "OpenAI's API reference: list models",
     "crashcart.toml": "the product's own system file",
     "billing details": "OpenAI's guide to error codes: 429, you exceeded your current quota",
     "does not exist or you do not have access": "OpenAI's API: 404, model_not_found",
-    "OPENAI_API_KEY": "OpenAI's API reference: where its libraries look for the key",
-    "OPENAI_BASE_URL": "OpenAI's API reference: where its libraries look for the address",
+    "Connection refused) while connecting to upstream": "nginx's error log: connect() failed (111: Connection refused)",
+    "upstream timed out": "nginx's error log: upstream timed out (110: Connection timed out)",
+    "PRAGMA wal_checkpoint(TRUNCATE)": "SQLite's list of pragmas",
 }
 # Words as prose has them; everything else is marked.
 PLAIN = re.compile(r"[A-Za-z][a-z]*(?:(?:[-']|[,;:.)]? \(?)[A-Za-z]?[a-z]*)*[.:)]?", re.ASCII)

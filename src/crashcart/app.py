@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crashcart import __version__
+from crashcart.actions import registry as hands
 from crashcart.errors import GuideErrors, UsageError
 from crashcart.model.case import Case, GuideText
 from crashcart.model.guide import Guide, Trust
@@ -19,19 +20,20 @@ from crashcart.model.observation import Moment, Observation
 from crashcart.model.spec import Catalogue
 from crashcart.model.system import System
 from crashcart.probes import registry
-from crashcart.probes.targets import COMMON, TARGET_KINDS
+from crashcart.probes.targets import COMMON, TARGET_KINDS, TOUCH
 
 if TYPE_CHECKING:
     from crashcart.config import Loaded
     from crashcart.drive.diagnose import Result
     from crashcart.drive.take import WorldTaker
     from crashcart.guides.captures import Captured
+    from crashcart.ports import Hand
 
 
 @cache
 def catalogue() -> Catalogue:
     """Return all kinds that exist here. Loads tables only: no driver, no HTTP client."""
-    return Catalogue(kinds=registry.specs(), actions={}, targets=TARGET_KINDS, common=COMMON)
+    return Catalogue(kinds=registry.specs(), actions=hands.specs(), targets=TARGET_KINDS, common=COMMON, touch=TOUCH)
 
 
 def compile_text(text: GuideText, system: System | None = None, *, others: Sequence[GuideText] = ()) -> Guide:
@@ -127,6 +129,16 @@ def bench_of_world(loaded: Loaded) -> Bench:
     return bench(loaded.system, (*shipped_texts(), *own_texts(loaded)), loaded)
 
 
+def bench_of_health(loaded: Loaded) -> Bench:
+    """Return the bench that a check of the health needs: the guides of the kinds that are there, up to the problems."""
+    from crashcart.guides.health import opening
+
+    kinds = {target.kind for target in loaded.system.targets.values()}
+    wanted = [text for text in shipped_texts() if _kind_of(text.text) in kinds]
+    texts = (replace(text, text=opening(text.text)) for text in (*wanted, *own_texts(loaded)))
+    return bench(loaded.system, tuple(texts), loaded)
+
+
 def bench_of_case(case: Case, texts: Sequence[GuideText] | None = None) -> Bench:
     """Return the bench of a case, with its own guides or with others."""
     return bench(case.system, case.guides if texts is None else texts)
@@ -147,18 +159,33 @@ class SystemClock:
 
 
 def world_taker(ready: Bench, moment: Moment) -> WorldTaker:
+    """Return what looks at the running system of a bench."""
+    assert ready.loaded is not None
+    return taker_of(ready.loaded, moment)
+
+
+def taker_of(loaded: Loaded, moment: Moment) -> WorldTaker:
     """Return what looks at the running system, with every known secret in its scrubber."""
     from crashcart.drive.take import WorldTaker
+    from crashcart.probes.shared import SharedPlace
+    from crashcart.redact import Scrubber
+
+    place = SharedPlace()
+    scrubber = Scrubber((*loaded.secrets.all(), *loaded.known_secrets))
+    made = cache(lambda kind: registry.load(kind, place, scrubber, loaded.secrets))
+    return WorldTaker(loaded.system, made, SystemClock(), moment, deadline_s=loaded.deadline_s, kinds=catalogue().kinds)
+
+
+def hand_maker(ready: Bench, folder: Path) -> Callable[[str], Hand]:
+    """Return what loads the hand of a kind, once. `folder` is where hands keep what only undoing may read."""
     from crashcart.probes.place import LocalPlace
     from crashcart.redact import Scrubber
 
-    assert ready.loaded is not None
+    loaded = ready.loaded
+    assert loaded is not None
     place = LocalPlace()
-    scrubber = Scrubber((*ready.loaded.secrets.all(), *ready.loaded.known_secrets))
-    made = cache(lambda kind: registry.load(kind, place, scrubber, ready.loaded.secrets))  # type: ignore[union-attr]
-    return WorldTaker(
-        ready.system, made, SystemClock(), moment, deadline_s=ready.loaded.deadline_s, kinds=catalogue().kinds
-    )
+    scrubber = Scrubber((*loaded.secrets.all(), *loaded.known_secrets))
+    return cache(lambda kind: hands.load(kind, place, scrubber, loaded.secrets, folder))
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +264,11 @@ def state_folder() -> Path:
     """Return where we keep the last case: the user's state folder."""
     base = os.environ.get("XDG_STATE_HOME", "")
     return (Path(base) if base else Path.home() / ".local" / "state") / "crashcart"
+
+
+def _kind_of(text: str) -> str:
+    """Return the kind of target that a shipped guide is for."""
+    return next((line.partition(":")[2].strip() for line in text.split("\n") if line.startswith("for:")), "")
 
 
 def _short(path: Path) -> str:

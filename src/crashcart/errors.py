@@ -5,6 +5,8 @@ CrashcartError
 +- SystemFileError  the system file is wrong
 +- UsageError       the command line asks for something that does not exist
 +- CaseError        a case cannot be read or replayed
++- JournalError     what a run did cannot be written down, or what was written is not as it was
++- LeaseError       somebody else is touching this system
 +- BrokenLook       a look raised: our own bug
 """
 
@@ -74,6 +76,18 @@ class CaseError(CrashcartError):
     """A case cannot be read, or is of a format that this version does not know."""
 
     code = "case"
+
+
+class JournalError(CrashcartError):
+    """What a run did cannot be written down, or what was written is not as it was. Nothing is touched then."""
+
+    code = "journal"
+
+
+class LeaseError(CrashcartError):
+    """Somebody else is touching this system."""
+
+    code = "lease"
 
 
 class BrokenLook(CrashcartError):

@@ -156,3 +156,22 @@ def interrupt() -> Interrupt:
         process.send_signal(signal.SIGINT)
 
     return send
+
+
+@pytest.fixture
+def run(shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """The command line in the shop's folder, in this process: a tenth of the time of a new one."""
+    from crashcart.cli import main
+
+    def run_here(*args: str) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["crashcart", *args])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            main()
+        told = capsys.readouterr()
+        return Ran(int(end.value.code or 0), told.out, told.err)
+
+    monkeypatch.chdir(shop.folder)
+    monkeypatch.setenv("XDG_STATE_HOME", str(shop.folder / "state"))
+    monkeypatch.setenv("HOME", str(shop.folder))
+    return run_here

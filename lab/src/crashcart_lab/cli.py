@@ -226,16 +226,24 @@ def demo(fault: str | None, seed: int | None, is_any: bool) -> None:
     help="Folder of the results; what is in it already is not run again.",
 )
 @click.option("--fresh", is_flag=True, help="Run everything again.")
+@click.option("--budget", help="60min, 90s, 2h: begin no run that would take longer; the next score goes on there.")
+@click.option("--short", is_flag=True, help="Six faults drawn by the commit, one seed each, in at most 2.5 min.")
 @json_option
-def score(service: str, seeds: str, names: str | None, healthy: int, out: Path, fresh: bool, as_json: bool) -> None:
+def score(
+    service: str, seeds: str, names: str | None, healthy: int, out: Path, fresh: bool, budget: str | None, short: bool,
+    as_json: bool,
+) -> None:  # fmt: skip
     """Break SERVICE in every way, diagnose it from outside, and count."""
     from crashcart_lab.score import loop, plan
 
     def count() -> int:
-        chosen = plan.plan(service, seeds=seeds, faults=names, healthy=healthy)
-        _say(f"seeds {' '.join(map(str, chosen.seeds))}; healthy {' '.join(map(str, chosen.healthy_seeds)) or 'none'}")
-        scored, text = loop.score(chosen, out=out, is_fresh=fresh, say=_say)
-        click.echo((out / "score.json").read_text() if as_json else text)
+        budget_s = plan.seconds_of(budget) if budget else None
+        full = plan.plan(service, seeds=seeds, faults=names, healthy=healthy, budget_s=budget_s)
+        chosen = plan.short(service) if short else full
+        _say(f"{chosen.commit}; seeds ({chosen.seeds_from}) {' '.join(map(str, chosen.seeds))}")
+        folder = out / "short" if short else out  # or the short one would write over the long one
+        scored, text = loop.score(chosen, out=folder, is_fresh=fresh, say=_say)
+        click.echo((folder / "score.json").read_text() if as_json else text)
         if scored.failures:
             return FAILED
         return FINE if scored.is_passed else FOUND

@@ -85,10 +85,14 @@ class Product:
         """Diagnose, keep the case, and return the report as people see it."""
         return self._run("--system", str(system_file), "diagnose", words, "--save", str(save))
 
-    def diagnose(self, system_file: Path, words: str, *, budget_s: float | None = None) -> Answer:
-        """Diagnose; *words* are what people say, and may be empty."""
-        budget = () if budget_s is None else ("--budget", f"{budget_s:g}")
-        return self._ask("--system", str(system_file), "diagnose", *([words] if words else []), *budget, "--json")
+    def diagnose(
+        self, system_file: Path, words: str, *, budget_s: float | None = None, save: Path | None = None
+    ) -> Answer:
+        """Diagnose; *words* are what people say, and may be empty. *save* keeps the case."""
+        options = [*([words] if words else [])]
+        options += [] if budget_s is None else ["--budget", f"{budget_s:g}"]
+        options += [] if save is None else ["--save", str(save)]
+        return self._ask("--system", str(system_file), "diagnose", *options, "--json")
 
     def record(self, system_file: Path, case: Path, *, truth: str, note: str) -> None:
         """Keep everything that any guide could ask, with the right answer."""

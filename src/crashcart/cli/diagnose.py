@@ -40,6 +40,7 @@ class Asked:
     since: str = ""
     budget_s: float | None = None
     save: Path | None = None
+    html: str = ""
     is_json: bool = False
     is_short: bool = False
     may_ask: bool = False
@@ -52,11 +53,17 @@ def run_diagnosis(asked: Asked) -> int:
     now = datetime.now(UTC)
     onset = parse_since(asked.since, now) if asked.since else None
     question = app.Question(asked.complaint, onset, dict(asked.answers), now)
-    result = asyncio.run(_drive(ready, question, asked))
+    result = asyncio.run(looked(ready, question, asked))
     case = app.case_of(ready, question, result.observations, result)
     if asked.may_ask and not asked.is_json:
         case, result = _ask(ready, case, result)
     _keep(case, asked.save)
+    if asked.html:
+        from crashcart.cli.report import put_html, story_of
+
+        put_html(story_of(result, ready.system, result.observations), asked.html)
+        if asked.html == "-":
+            return exit_code(result)
     pages = Pages(result.diagnosis, result.net, ready.system, result.observations)
     if asked.is_json:
         click.echo(to_json(result.diagnosis, result.net, ready.system), nl=False)
@@ -72,7 +79,8 @@ def exit_code(result: Result) -> int:
     return 0 if result.diagnosis.verdict is Verdict.NOTHING_WRONG else 1
 
 
-async def _drive(ready: app.Bench, question: app.Question, asked: Asked) -> Result:
+async def looked(ready: app.Bench, question: app.Question, asked: Asked) -> Result:
+    """Look until it is decided or the budget is over, with progress on a terminal."""
     assert ready.loaded is not None
     moment = Moment(question.now, question.onset)
     taker = app.world_taker(ready, moment)
@@ -129,6 +137,7 @@ def _keep(case: Case, save: Path | None) -> None:
 @click.argument("words", nargs=-1)
 @click.option("--since", default="", help='When it began: "20 min", "14:30" (UTC), or ISO 8601.')
 @click.option("--json", "is_json", is_flag=True, help="The whole diagnosis as JSON.")
+@click.option("--html", default="", metavar="FILE", help="Write the report as one web page that stands alone.")
 @click.option(
     "--save", type=click.Path(path_type=Path, dir_okay=False), help="Keep the case in this file, to replay it."
 )
@@ -144,7 +153,7 @@ def _keep(case: Case, save: Path | None) -> None:
 )
 @click.pass_obj
 def diagnose(
-    parent_system: Path | None, words: tuple[str, ...], since: str, is_json: bool, save: Path | None, budget_s: float | None,
+    parent_system: Path | None, words: tuple[str, ...], since: str, is_json: bool, html: str, save: Path | None, budget_s: float | None,
     may_ask: bool, system_path: Path | None,
 ) -> None:  # fmt: skip
     """Name the likely cause of what is wrong, with reasons
@@ -153,7 +162,7 @@ def diagnose(
     """
     asked = Asked(
         system_path=system_path or parent_system, complaint=" ".join(words), since=since, budget_s=budget_s, save=save,
-        is_json=is_json, may_ask=may_ask,
+        is_json=is_json, may_ask=may_ask, html=html,
     )  # fmt: skip
     click.get_current_context().exit(run_diagnosis(asked))
 

@@ -16,14 +16,14 @@ def probe() -> None:
     """List the kinds of look, with their words"""
 
 
-@probe.command("list")
+@probe.command("list", examples=("crashcart probe list", "crashcart probe list | grep -i database"))
 def list_kinds() -> None:
     """List every kind of look"""
     for name, spec in sorted(app.catalogue().kinds.items()):
         click.echo(f"{name:<10} {spec.summary}")
 
 
-@probe.command("show")
+@probe.command("show", examples=("crashcart probe show http", "crashcart probe show log"))
 @click.argument("kind")
 def show_kind(kind: str) -> None:
     """Show the looks, arguments, fields and states of one KIND"""

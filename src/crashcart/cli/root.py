@@ -5,21 +5,38 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from crashcart import __version__
 from crashcart.cli.help import Group
-from crashcart.errors import CrashcartError
+from crashcart.errors import CrashcartError, UsageError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 # name -> (module, attribute, help line). The line stands here so that `--help` imports no command.
 _COMMANDS = {
+    "init": ("crashcart.cli.init", "init", "Find the parts of your service and write crashcart.toml"),
+    "demo": ("crashcart.cli.demo", "demo", "Replay a recorded outage step by step, offline"),
+    "check": ("crashcart.cli.check", "check", "Say whether the system is healthy"),
+    "changes": ("crashcart.cli.changes", "changes", "Say what differs since all was well"),
     "diagnose": ("crashcart.cli.diagnose", "diagnose", "Name the likely cause of what is wrong, with reasons"),
     "why": ("crashcart.cli.diagnose", "why", "Show the reasons behind the last diagnosis"),
+    "report": ("crashcart.cli.report", "report", "Tell a diagnosis to others: a web page, Markdown, a Slack message"),
+    "fix": ("crashcart.cli.fix", "fix", "Show a plan, and after a yes carry it out, verify it, undo it if worse"),
+    "undo": ("crashcart.cli.fix", "undo", "Take back what a run has done"),
+    "runs": ("crashcart.cli.runs", "runs", "List what was done to this system"),
+    "status": ("crashcart.cli.runs", "status", "Say whether this system may be touched now, and who is at it"),
+    "handover": ("crashcart.cli.runs", "handover", "Print what the next person must know of a run"),
+    "journal": ("crashcart.cli.runs", "journal", "Check and show the record of a run"),
     "replay": ("crashcart.cli.case", "replay", "Diagnose again from a case, offline"),
     "logs": ("crashcart.cli.logs", "logs", "Tell what happened in logs"),
     "guide": ("crashcart.cli.guide", "guide", "Check, show and begin guides"),
     "case": ("crashcart.cli.case", "case", "Record evidence, and prove guides by it"),
+    "config": ("crashcart.cli.config", "config", "Show what the system file means"),
+    "completion": ("crashcart.cli.completion", "completion", "Print the completion script of your shell"),
     "probe": ("crashcart.cli.probe", "probe", "List the kinds of look, and take one"),
 }
 
@@ -45,6 +62,15 @@ class LazyGroup(Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, _, line) in _COMMANDS.items()])
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the commands that begin so, without importing any."""
+        from click.shell_completion import CompletionItem
+
+        found = [
+            CompletionItem(name, help=line) for name, (_, _, line) in _COMMANDS.items() if name.startswith(incomplete)
+        ]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -54,7 +80,7 @@ class LazyGroup(Group):
 
             near = nearest(args[0], _COMMANDS)
             hint = f"crashcart {near}" if near else f'crashcart diagnose "{" ".join(args)}"'
-            ctx.fail(f'there is no command "{args[0]}"; try: {hint}')
+            raise UsageError(f'there is no command "{args[0]}"', hint=f"`{hint}`")
         return super().resolve_command(ctx, args)
 
 
@@ -95,7 +121,10 @@ def run() -> None:
         click.echo("stopped", err=True)
         sys.exit(2)
     except click.ClickException as error:
-        error.show()
+        from crashcart.cli.wrong import drawn
+        from crashcart.report.plain import plain
+
+        click.echo(plain(drawn(error)), err=True)
         sys.exit(2)
     except CrashcartError as error:
         from crashcart.report.plain import plain

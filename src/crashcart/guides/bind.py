@@ -48,6 +48,31 @@ def bind(guides: Sequence[Guide], system: System, catalogue: Catalogue, *, captu
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where one cause stands: what its names mean there, and the problems of its own guide that it can produce."""
+
+    guide: Guide
+    cause: Cause
+    env: Environment
+    problems: tuple[Problem, ...]
+
+
+def places(
+    guides: Sequence[Guide], system: System, catalogue: Catalogue, *, captured: Captured | None = None
+) -> Mapping[str, Place]:
+    """Return the place of every cause that `bind` finds, by the id of the bound cause."""
+    binder = _Binder(sorted(guides, key=lambda guide: guide.name), system, catalogue, captured or {})
+    net = binder.run()
+    names = {problem.id: (problem.guide, problem.problem) for problem in net.problems}
+    found = {}
+    for key, draft in sorted(binder.drafts.items()):
+        own = {names[problem] for problem in draft.problems}
+        problems = tuple(problem for problem in draft.guide.problems if (draft.guide.name, problem.id) in own)
+        found[key] = Place(draft.guide, draft.cause, draft.env, problems)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
 class _Names:
     """The names that the checks of a problem or a cause bind and use."""
 
@@ -63,6 +88,7 @@ class _Draft:
     guide: Guide
     cause: Cause
     target: Target
+    env: Environment
     per_month: float
     source: Source
     evidence: dict[str, Edge] = field(default_factory=dict)
@@ -239,7 +265,7 @@ class _Binder:
         key = f"{env.self_.name}:{guide.name}.{cause.id}{suffix}"
         if key not in self.drafts:
             draft = _Draft(
-                key, guide, cause, env.self_, per_month or cause.frequency.per_month,
+                key, guide, cause, env.self_, env, per_month or cause.frequency.per_month,
                 Source(guide.name, guide.path, cause.span, cause.title), fixes=self.fix_lines(cause),
                 captures=captures,
             )  # fmt: skip

@@ -107,3 +107,11 @@ CODES: Mapping[str, str] = MappingProxyType(
         "guide-within": "Only **Verify**, **Watch** and **Healthy** know a limit of time.",
     }
 )
+
+# What `guide lint` calls an error in a guide that compiles.
+LINT_CODES: Mapping[str, str] = MappingProxyType(
+    {
+        "guide-no-undo": "A step that cannot be taken back says so: *irreversible*.",
+        "guide-no-verify": "A remedy that touches needs something that tells whether it held.",
+    }
+)

@@ -344,7 +344,7 @@ class _Parser:
                 self.step()
                 return led
             setting = next(
-                (spec for spec in open_specs if Form.SETTING in spec.forms and token.value in (spec.name,)), None
+                (spec for spec in open_specs if Form.SETTING in spec.forms and token.value == spec.name), None
             )
             if setting:
                 return setting
@@ -402,7 +402,7 @@ class _Parser:
         return token.value
 
     def setting(self) -> Setting:
-        name = self.want(Kind.WORD, "the name of a setting")
+        name = self.step() if self.token.kind is Kind.STRING else self.want(Kind.WORD, "the name of a setting")
         rel = Rel(self.want(Kind.REL, f"a relation after {name.value}", hint='"="').value)
         if self.token.kind is Kind.ASKED:
             return Setting(name.value, rel, None, is_secret=self.step().value == "?secret")
@@ -648,6 +648,8 @@ def _fits(token: Token, spec: ArgSpec) -> bool:
     forms: dict[Kind, Form] = {
         Kind.STRING: Form.STRING, Kind.PATH: Form.PATH, Kind.NUMBER: Form.NUMBER, Kind.REF: Form.REF,
     }  # fmt: skip
+    if Form.SETTING in spec.forms and spec.is_open:
+        return token.kind in (Kind.WORD, Kind.STRING)
     if token.kind is Kind.WORD:
         if Form.SETTING in spec.forms:
             return token.value == spec.name

@@ -37,7 +37,7 @@ class Token:
     per: str = ""
 
 
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*")
+WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*")
 _NUMBER = re.compile(r"(-?)\s*([0-9]+(?:\.[0-9]+)?)")
 _PATH = re.compile(r"/\S*")
 _STRANGE = re.compile(r"[\w-]*[^\W\x00-\x7f][\w-]*")
@@ -102,7 +102,7 @@ class _Lexer:
                 "guide-character", f'"{strange.group()}" has letters that no keyword has', self.span(*strange.span()),
                 word=strange.group(), hint=f"letters a to z: {told(strange.group())}",
             )  # fmt: skip
-        word = _WORD.match(self.text, self.at)
+        word = WORD.match(self.text, self.at)
         if word:
             return self.token(Kind.WORD, word.end())
         name = code_point(char) if is_invisible(char) else f'"{char}"'

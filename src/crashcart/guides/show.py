@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
+from crashcart.guides.lexer import WORD
 from crashcart.guides.words import FREQUENCIES, LIKELIHOODS
 from crashcart.model.guide import (
     Action,
@@ -203,7 +204,8 @@ def _arg_value(value: ArgValue) -> str:
             return show_number(value)
         case Setting():
             asked = "?secret" if value.is_secret else "?"
-            return f"{value.name} {value.rel.value} {asked if value.value is None else show_value(value.value)}"
+            name = value.name if WORD.fullmatch(value.name) else _quoted(value.name)
+            return f"{name} {value.rel.value} {asked if value.value is None else show_value(value.value)}"
 
 
 def _quoted(text: str) -> str:

@@ -52,7 +52,9 @@ def _opened(process: psutil.Process) -> tuple[OpenFile, ...]:
     except (psutil.AccessDenied, psutil.ZombieProcess):
         return ()
     found = (OpenFile(file.path, file.fd, getattr(file, "mode", "r") != "r") for file in files)
-    return tuple(sorted((file for file in found if os.path.isabs(file.path)), key=lambda file: (file.path, file.descriptor)))
+    return tuple(
+        sorted((file for file in found if os.path.isabs(file.path)), key=lambda file: (file.path, file.descriptor))
+    )
 
 
 def _connections() -> tuple[Mapping[int, set[Endpoint]], Mapping[int, set[Endpoint]]]:
@@ -64,14 +66,20 @@ def _connections() -> tuple[Mapping[int, set[Endpoint]], Mapping[int, set[Endpoi
     except psutil.AccessDenied:  # macOS, unless root
         return {}, {}
     listens: dict[int, set[Endpoint]] = {}
-    for entry in seen:
-        if entry.status == psutil.CONN_LISTEN and entry.pid is not None:
-            listens.setdefault(entry.pid, set()).add((entry.laddr.ip, entry.laddr.port))
-    served = {port for ends in listens.values() for _, port in ends}
     peers: dict[int, set[Endpoint]] = {}
+    served = {_end(entry.laddr)[1] for entry in seen if entry.status == psutil.CONN_LISTEN}
     for entry in seen:
+        own, other = _end(entry.laddr), _end(entry.raddr)
+        if entry.pid is None:
+            continue
+        if entry.status == psutil.CONN_LISTEN:
+            listens.setdefault(entry.pid, set()).add(own)
         # A connection whose own end is a port that somebody listens on was accepted, not opened.
-        is_opened = entry.status == psutil.CONN_ESTABLISHED and entry.raddr and entry.laddr.port not in served
-        if is_opened and entry.pid is not None:
-            peers.setdefault(entry.pid, set()).add((entry.raddr.ip, entry.raddr.port))
+        elif entry.status == psutil.CONN_ESTABLISHED and other[1] and own[1] not in served:
+            peers.setdefault(entry.pid, set()).add(other)
     return listens, peers
+
+
+def _end(address: object) -> Endpoint:
+    # An end that is not there is an empty tuple in place of one with names.
+    return str(getattr(address, "ip", "")), int(getattr(address, "port", 0))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from crashcart.model.spec import (
     LONGEST_WATCH_S,
+    ActionSpec,
     ArgSpec,
     Catalogue,
     Dimension,
@@ -13,6 +14,7 @@ from crashcart.model.spec import (
     KindSpec,
     LookSpec,
     TargetKind,
+    VerbSpec,
 )
 
 
@@ -49,6 +51,9 @@ def usage(spec: KindSpec, look: LookSpec) -> str:
 
 
 def _arg_usage(arg: ArgSpec) -> str:
+    if Form.SETTING in arg.forms:
+        written = _FORMS[Form.SETTING] if arg.is_open else f"{arg.name} = VALUE"
+        return written if arg.is_required else f"[{written}]"
     form = "|".join(arg.words) if arg.words else " or ".join(_FORMS[form] for form in arg.forms)
     text = f"{arg.lead} {form}".strip()
     return text if arg.is_required else f"[{text}]"
@@ -77,6 +82,8 @@ def kinds_page(catalogue: Catalogue) -> str:
         lines += _target_markdown(target)
     lines += ["## Every target", "", "| key | what it is |", "|---|---|"]
     lines += [f"| `{entry.name}` | {_cell(entry.summary)} |" for entry in catalogue.common]
+    lines += ["", "## `[targets.NAME.touch]`", "", "| key | what it is |", "|---|---|"]
+    lines += [f"| `{entry.name}` | {_cell(entry.summary)} |" for entry in catalogue.touch]
     return "\n".join(lines) + "\n"
 
 
@@ -125,6 +132,50 @@ def _look_markdown(spec: KindSpec, look: LookSpec) -> Iterable[str]:
             f"| `{state.name}` | `{state.field} = {_state_value(state.value)}` | {_cell(state.summary)} |"
             for state in look.states
         )
+        yield ""
+
+
+def actions_page(catalogue: Catalogue) -> str:
+    """Return the reference page of all kinds of action, as Markdown."""
+    lines = [
+        "# Kinds of action", "",
+        "Generated from the tables that the compiler reads; nothing else exists in the language.",
+        "Every verb was recorded once on a real target, with its undo where it has one.", "",
+    ]  # fmt: skip
+    for _, spec in sorted(catalogue.actions.items()):
+        lines += _action_markdown(spec)
+    return "\n".join(lines) + "\n"
+
+
+def _action_markdown(spec: ActionSpec) -> Iterable[str]:
+    yield f"## `{spec.name}`"
+    yield ""
+    yield spec.summary
+    if spec.needs:
+        yield f"Needs of a target, or of its table `touch`: {' or '.join(f'`{name}`' for name in spec.needs)}."
+    yield ""
+    for verb in spec.verbs:
+        yield from _verb_markdown(spec, verb)
+
+
+def _verb_markdown(spec: ActionSpec, verb: VerbSpec) -> Iterable[str]:
+    yield f"### `{' '.join((spec.name, verb.name, '{target}', *(_arg_usage(arg) for arg in verb.args)))}`"
+    yield ""
+    yield f"{verb.summary[:1].upper()}{verb.summary[1:]}."
+    yield ""
+    yield "| | |"
+    yield "|---|---|"
+    yield f"| risk | {verb.risk.value} |"
+    yield f"| undo | {_cell(verb.undo) or '*irreversible*'} |"
+    yield f"| has happened when | {_cell(verb.told_by)} |"
+    yield f"| given up after | {verb.deadline_s:g} s |"
+    if verb.is_undone_last:
+        yield "| undone | after all other steps |"
+    yield ""
+    if verb.args:
+        yield "| argument | written | what it is |"
+        yield "|---|---|---|"
+        yield from (f"| {arg.name} | `{_cell(_arg_usage(arg))}` | {_cell(arg.summary)} |" for arg in verb.args)
         yield ""
 
 

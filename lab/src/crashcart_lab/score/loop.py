@@ -6,68 +6,80 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Generic, TypeVar
 
 from pydantic import TypeAdapter
 
 from crashcart_lab import truths
 from crashcart_lab.errors import LabError
-from crashcart_lab.faults import Fault
-from crashcart_lab.score import judge, run, standins
-from crashcart_lab.score.plan import Plan
+from crashcart_lab.score import judge, looks, page, run, standins
+from crashcart_lab.score.calibration import confusions, tables
+from crashcart_lab.score.plan import Plan, Turn
 from crashcart_lab.score.run import Control, Run
-from crashcart_lab.score.scored import Scored
+from crashcart_lab.score.scored import VERSION, Scored
 from crashcart_lab.score.store import Store
-from crashcart_lab.score.summary import is_silent, summarise
+from crashcart_lab.score.summary import Claim, summarise
 from crashcart_lab.score.table import complaints, table
 from crashcart_lab.temporary import DeadlinePassed
 
-T = TypeVar("T")
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Errand(Generic[T]):
-    """One world to go through, unless that was done before."""
-
-    name: str
-    kept: Callable[[], T | None]
-    make: Callable[[], T]
-    keep: Callable[[T], None]
-    told: Callable[[T], str]
+# What a turn is taken to last before one was made.
+USUAL_S = 20.0
 
 
 @dataclass(slots=True)
 class _Progress:
-    """Does errands, and says after each how it went and how long the rest will take."""
+    """Takes turns within a budget, and says after each how it went and how long the rest will take."""
 
+    store: Store
     total: int
+    ends_at: float | None
     say: Say
     done: int = 0
     took_s: list[float] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
+    controls: list[Control] = field(default_factory=list)
+    not_run: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
-    def do(self, errands: Sequence[_Errand[T]]) -> list[T]:
-        return [result for errand in errands if (result := self._one(errand)) is not None]
-
-    def _one(self, errand: _Errand[T]) -> T | None:
+    def take(self, turn: Turn) -> None:
+        """Take the result that is kept, or make it while there is time."""
         self.done += 1
-        if (before := errand.kept()) is not None:
-            return before
+        if (kept := _kept(self.store, turn)) is not None:
+            self._add(kept)
+        elif self.not_run or not self._has_time():
+            # From here on none is made: short ones that still fit would make the rest look better than it is.
+            self.not_run.append(turn.name)
+        else:
+            self._make(turn)
+
+    def _make(self, turn: Turn) -> None:
         began = time.monotonic()
         try:
-            result = errand.make()
+            result = _made(self.store, turn)
         except (LabError, DeadlinePassed) as err:
-            self.failures.append(f"{errand.name}: {err}")
-            self._tell(f"{errand.name}: NOT MADE: {err}", began)
-            return None
-        errand.keep(result)
-        self._tell(f"{errand.name}: {errand.told(result)}", began)
-        return result
+            self.failures.append(f"{turn.name}: {err}")
+            self._tell(f"{turn.name}: NOT MADE: {err}", began)
+            return
+        self._add(result)
+        self._tell(f"{turn.name}: {_told(result)}", began)
+
+    def _add(self, result: Run | Control) -> None:
+        if isinstance(result, Run):
+            self.runs.append(result)
+        else:
+            self.controls.append(result)
+
+    def _has_time(self) -> bool:
+        return self.ends_at is None or time.monotonic() + self._usual_s() <= self.ends_at
+
+    def _usual_s(self) -> float:
+        return sum(self.took_s) / len(self.took_s) if self.took_s else USUAL_S
 
     def _tell(self, what: str, began: float) -> None:
         self.took_s.append(time.monotonic() - began)
-        left_s = (self.total - self.done) * sum(self.took_s) / len(self.took_s)
+        left_s = (self.total - self.done) * self._usual_s()
+        if self.ends_at is not None:
+            left_s = min(left_s, max(0.0, self.ends_at - time.monotonic()))
         self.say(f"[{self.done}/{self.total}] {what} ({self.took_s[-1]:.0f} s; {left_s / 60:.0f} min left)")
 
 
@@ -75,59 +87,67 @@ def score(plan: Plan, *, out: Path, is_fresh: bool, say: Say) -> tuple[Scored, s
     """Make every run of the plan that is not there yet; return the score and its text, both kept in *out*."""
     store = Store(out / plan.commit)
     store.begin(is_fresh=is_fresh)
-    progress = _Progress(len(plan.runs) + len(plan.healthy_seeds), say)
-    runs = progress.do([_broken(store, fault, seed) for fault, seed in plan.runs])
-    # Every second one gets a complaint, and a false one.
-    controls = progress.do([_healthy(store, seed, complains=at % 2 == 1) for at, seed in enumerate(plan.healthy_seeds)])
-    scored = _count(plan, runs, controls, progress.failures)
+    turns = plan.turns
+    ends_at = None if plan.budget_s is None else time.monotonic() + plan.budget_s
+    progress = _Progress(store, len(turns), ends_at, say)
+    for turn in turns:
+        progress.take(turn)
+    scored = _count(plan, progress, store)
     text = table(scored)
     (out / "score.json").write_bytes(TypeAdapter(Scored).dump_json(scored, indent=1) + b"\n")
     (out / "score.txt").write_text(text + "\n", encoding="utf-8")
+    (out / "score.html").write_text(page.page(scored), encoding="utf-8")
     return scored, text
 
 
-def _broken(store: Store, fault: Fault, seed: int) -> _Errand[Run]:
-    return _Errand(
-        f"{fault.name} seed {seed}",
-        kept=lambda: store.run(fault.name, seed),
-        make=lambda: run.broken(fault, seed, case=store.case(fault.name, seed)),
-        keep=store.keep_run,
-        told=_told,
-    )
+def _kept(store: Store, turn: Turn) -> Run | Control | None:
+    if turn.fault is not None:
+        return store.run(turn.fault.name, turn.seed)
+    found = store.control(turn.seed)
+    return found if found and bool(found.words) == turn.complains else None
 
 
-def _told(one: Run) -> str:
-    place = "first" if judge.is_first(one.live, one.truth) else "NOT FIRST"
-    return f"{place}, {one.live.verdict}, p = {judge.p_of(one.live, one.truth):.3f}, {one.live.took_s:.1f} s"
+def _made(store: Store, turn: Turn) -> Run | Control:
+    if turn.fault is None:
+        control = run.healthy(turn.seed, complains=turn.complains)
+        store.keep_control(control)
+        return control
+    result = run.broken(turn.fault, turn.seed, case=store.case(turn.fault.name, turn.seed))
+    store.keep_run(result)
+    return result
 
 
-def _healthy(store: Store, seed: int, *, complains: bool) -> _Errand[Control]:
-    def kept() -> Control | None:
-        found = store.control(seed)
-        return found if found and bool(found.words) == complains else None
-
-    return _Errand(
-        f"healthy seed {seed}",
-        kept=kept,
-        make=lambda: run.healthy(seed, complains=complains),
-        keep=store.keep_control,
-        told=lambda one: one.live.verdict if is_silent(one.live) else f"NOT SILENT: {one.live.verdict}",
-    )
+def _told(result: Run | Control) -> str:
+    if isinstance(result, Control):
+        return result.live.verdict if judge.is_silent(result.live) else f"NOT SILENT: {result.live.verdict}"
+    place = "first" if judge.is_first(result.live, result.truth) else "NOT FIRST"
+    p = judge.p_of(result.live, result.truth)
+    return f"{place}, {result.live.verdict}, p = {p:.3f}, {result.live.took_s:.1f} s"
 
 
-def _count(plan: Plan, runs: Sequence[Run], controls: Sequence[Control], failures: Sequence[str]) -> Scored:
-    summary = summarise(runs, controls)
-    causes = tuple(truths.load().values())
-    # One fault and no healthy world: whoever always names that one cannot be told from whoever knows.
-    can_tell = len({one.truth for one in runs}) > 1 or (runs and controls)
+def _count(plan: Plan, progress: _Progress, store: Store) -> Scored:
+    runs = sorted(progress.runs, key=lambda one: (one.fault, one.seed))
+    controls = sorted(progress.controls, key=lambda one: one.seed)
     return Scored(
-        1,
+        VERSION,
         plan.service,
         plan.commit,
+        plan.seeds_from,
         plan.seeds,
         plan.healthy_seeds,
-        summary,
-        standins.claims(runs, controls, causes=causes) if can_tell else (),
+        len(plan.turns),
+        summarise(runs, controls),
+        tables(runs),
+        confusions(runs),
+        looks.used([store.folder / one.case for one in runs]) if plan.compares_looks else None,
+        _standins(runs, controls),
         tuple(complaints(runs, controls)),
-        tuple(failures),
+        tuple(progress.not_run),
+        tuple(progress.failures),
     )
+
+
+def _standins(runs: Sequence[Run], controls: Sequence[Control]) -> tuple[Claim, ...]:
+    # One fault and no healthy world: whoever always names that one cannot be told from whoever knows.
+    can_tell = len({one.truth for one in runs}) > 1 or (runs and controls)
+    return standins.claims(runs, controls, causes=tuple(truths.load().values())) if can_tell else ()

@@ -1,4 +1,4 @@
-"""What is to be run: faults, seeds, and the code that is scored."""
+"""What is to be run: faults, seeds, the order, and the code that is scored."""
 
 from __future__ import annotations
 
@@ -11,36 +11,101 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from crashcart_lab import truths
 from crashcart_lab.errors import LabError
 from crashcart_lab.faults import FAULTS, Fault, by_name
 from crashcart_lab.lifecycle import GUIDES
 
 COMMIT_SEEDS = 10
+SHORT_FAULTS = 6
+SHORT_HEALTHY = 1
+SHORT_BUDGET_S = 150.0
 # What a score depends on; a change of documents or tests does not make it stale.
 SCORED = ("src", "lab/src", "lab/guides")
+UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One world to go through: a fault on a seed, or none: a healthy world, with a false complaint or not."""
+
+    fault: Fault | None
+    seed: int
+    complains: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.fault.name if self.fault else 'healthy'} seed {self.seed}"
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Every fault on every seed, and *healthy* worlds in which nothing is wrong."""
+    """Every fault on each of its seeds, and *healthy* worlds in which nothing is wrong."""
 
     service: str
     commit: str  # with a fingerprint behind it, when the tree differs from the commit
-    faults: tuple[Fault, ...]
-    seeds: tuple[int, ...]
+    seeds_from: str
+    runs: tuple[tuple[Fault, int], ...]
     healthy_seeds: tuple[int, ...]
+    budget_s: float | None = None
+    compares_looks: bool = True
 
     @property
-    def runs(self) -> list[tuple[Fault, int]]:
-        return [(fault, seed) for fault in self.faults for seed in self.seeds]
+    def seeds(self) -> tuple[int, ...]:
+        return tuple(dict.fromkeys(seed for _, seed in self.runs))
+
+    @property
+    def turns(self) -> list[Turn]:
+        """The order: every fault once, then every fault on the next seed, and healthy worlds evenly between.
+
+        Within a round the commit draws the order, so that a score that was cut off has left out no fault on purpose.
+        """
+        rounds: list[Turn] = []
+        for seed in self.seeds:
+            of_seed = [Turn(fault, seed) for fault, own in self.runs if own == seed]
+            random.Random(f"order {self.commit} {seed}").shuffle(of_seed)
+            rounds += of_seed
+        # Every second one gets a complaint, and a false one.
+        healthy = [Turn(None, seed, at % 2 == 1) for at, seed in enumerate(self.healthy_seeds)]
+        places = [(at + 0.5) / len(rounds) for at in range(len(rounds))]
+        between = [(at + 0.5) / len(healthy) for at in range(len(healthy))]
+        return [turn for _, _, turn in sorted(_placed(places, rounds, 0) + _placed(between, healthy, 1), key=_place)]
 
 
-def plan(service: str, *, seeds: str, faults: str | None, healthy: int) -> Plan:
+def _placed(places: Sequence[float], turns: Sequence[Turn], second: int) -> list[tuple[float, int, Turn]]:
+    return [(place, second, turn) for place, turn in zip(places, turns, strict=True)]
+
+
+def _place(placed: tuple[float, int, Turn]) -> tuple[float, int]:
+    return placed[:2]
+
+
+def plan(service: str, *, seeds: str, faults: str | None, healthy: int, budget_s: float | None = None) -> Plan:
     """Return the plan that the words of the command line ask for."""
     commit = scored_code()
     chosen = seeds_of(seeds, commit=commit)
     names = [name.strip() for name in faults.split(",")] if faults else [fault.name for fault in FAULTS]
-    return Plan(service, commit, tuple(map(by_name, names)), chosen, healthy_seeds(chosen, healthy))
+    runs = tuple((by_name(name), seed) for seed in chosen for name in names)
+    return Plan(service, commit, seeds, runs, healthy_seeds(chosen, healthy), budget_s)
+
+
+def short(service: str) -> Plan:
+    """Return the plan for every commit: six faults that the guides cover, drawn by its hash, one seed each."""
+    commit = scored_code()
+    seeds = seeds_of("commit", commit=commit)
+    is_root = os.geteuid() == 0
+    suited = [fault for fault in FAULTS if truths.is_covered(fault) and (is_root or not fault.needs_root)]
+    drawn = random.Random(f"short {commit.partition('+')[0]}").sample(suited, min(SHORT_FAULTS, len(suited)))
+    runs = tuple(zip(drawn, seeds, strict=False))
+    return Plan(service, commit, "commit", runs, seeds[:SHORT_HEALTHY], SHORT_BUDGET_S, compares_looks=False)
+
+
+def seconds_of(text: str) -> float:
+    """Return the seconds of `60min`, `90s` or `1.5h`."""
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(s|min|h)\s*", text)
+    if found is None:
+        raise LabError(f"{text!r} is no time", hint="--budget 60min, --budget 90s or --budget 2h")
+    return float(found[1]) * UNITS[found[2]]
 
 
 def seeds_of(text: str, *, commit: str) -> tuple[int, ...]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,14 +12,17 @@ from crashcart_lab import client, drill, noise, truths
 from crashcart_lab.errors import LabError
 from crashcart_lab.faults import Fault
 from crashcart_lab.product import Answer, Product
+from crashcart_lab.score.ablate import Ablation, ablate, has_watched, with_words
 from crashcart_lab.state import Drawn
 from crashcart_lab.temporary import deadline, fresh_world
 from crashcart_lab.world import World
 
-# A run takes 15 s, and where looks hang a minute.
-RUN_DEADLINE_S = 240.0
+# A run takes 20 s, and where looks hang or watch a minute or two.
+RUN_DEADLINE_S = 300.0
 # Too little for any look to come back.
 BLIND_BUDGET_S = 0.1
+# Replays at once: each is a process of its own, and the world they came from is gone by then.
+REPLAYS_AT_ONCE = 2
 # So many healthy worlds have their jobs run in workers.
 WITH_WORKERS = 0.2
 COMPLAINTS = (
@@ -35,6 +40,14 @@ COMPLAINTS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Ablated:
+    """The answer to a sweep of which something was taken away: so many guides, or looks that had seen something."""
+
+    answer: Answer
+    taken: int
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One fault on one seed: what was done, and every answer to it."""
 
@@ -44,11 +57,11 @@ class Run:
     drawn: Drawn
     words: str
     live: Answer
-    packs_only: Answer  # without the service's own guide
-    no_logs: Answer
-    blind: Answer  # with a budget in which nothing can be seen
+    blind: Answer  # live, with a budget in which nothing can be seen
+    is_watched: bool  # live: some look stayed, and took two samples or more
     replayed: Answer  # from the sweep, without the words
     left_out: Answer  # from the sweep, with the true cause taken out of the guides
+    ablated: Mapping[str, Ablated]  # from the sweep, by ablation
     case: str
 
 
@@ -62,40 +75,70 @@ class Control:
 
 
 def broken(fault: Fault, seed: int, *, case: Path) -> Run:
-    """Break a fresh world, diagnose it in every way, and heal it.
+    """Break a fresh world, diagnose it, record it and heal it; then ask again of the record.
 
     Raises:
         LabError: the lab or crashcart could not do its part.
         DeadlinePassed: it took too long.
     """
     truth = truths.cause_of(fault)
+    live_case = case.with_suffix(".live.json")
     parts = fresh_world(seed=seed, has_workers=fault.needs_workers, has_front=fault.needs_front)
     with parts as world, deadline(RUN_DEADLINE_S):
         product = Product(world.crashcart_folder)
         done = drill.break_(world, fault, seed=seed)
         words = done.after.words
-        live = product.diagnose(world.system_file, words)
-        packs_only = product.diagnose(_without_line(world, "guides"), words)
-        no_logs = product.diagnose(_without_line(world, "logs"), words)
+        live = product.diagnose(world.system_file, words, save=live_case)
         blind = product.diagnose(world.system_file, words, budget_s=BLIND_BUDGET_S)
         product.record(world.system_file, case, truth=truth, note=f"{fault.name}, seed {seed}")
         healed = drill.heal(world)
         if healed is None or not healed.succeeded:
             raise LabError(f"{fault.name} was healed, yet the client still fails", hint="this is a defect of the lab")
-        return Run(
-            fault.name,
-            seed,
-            truth,
-            done.broken.drawn,
-            words,
-            live=live,
-            packs_only=packs_only,
-            no_logs=no_logs,
-            blind=blind,
-            replayed=product.replay(case),
-            left_out=product.replay(case, without=truth),
-            case=case.name,
-        )
+    replays = _replay(fault.name, seed, case, words=words, truth=truth)
+    return Run(
+        fault.name,
+        seed,
+        truth,
+        done.broken.drawn,
+        words,
+        live=live,
+        blind=blind,
+        is_watched=has_watched(live_case),
+        replayed=replays.as_it_is,
+        left_out=replays.left_out,
+        ablated=replays.ablated,
+        case=case.name,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Replays:
+    as_it_is: Answer
+    left_out: Answer
+    ablated: Mapping[str, Ablated]
+
+
+def _replay(fault: str, seed: int, case: Path, *, words: str, truth: str) -> _Replays:
+    """Ask the recorded sweep: as it is, with the true cause left out, and in every ablation."""
+    product = Product(case.parent)
+    said = case.with_suffix(".words.json")
+    said.write_bytes(with_words(case, words))
+    less: dict[Ablation, tuple[Path, int]] = {}
+    for ablation in Ablation:
+        data, taken = ablate(case, ablation, words, chance=random.Random(f"blind {fault} {seed}"))
+        path = case.with_suffix(f".{ablation.name.lower()}.json")
+        path.write_bytes(data)
+        less[ablation] = (path, taken)
+    try:
+        with ThreadPoolExecutor(REPLAYS_AT_ONCE) as pool:
+            as_it_is = pool.submit(product.replay, case)
+            left_out = pool.submit(product.replay, said, without=truth)
+            answers = {ablation: pool.submit(product.replay, path) for ablation, (path, _) in less.items()}
+        ablated = {one.value: Ablated(answers[one].result(), less[one][1]) for one in Ablation}
+        return _Replays(as_it_is.result(), left_out.result(), ablated)
+    finally:
+        for path in (said, *(path for path, _ in less.values())):
+            path.unlink(missing_ok=True)
 
 
 def healthy(seed: int, *, complains: bool) -> Control:
@@ -117,13 +160,3 @@ def _use(world: World, bustle: noise.Bustle) -> None:
     if not outcome.succeeded:
         raise LabError(f"nothing was broken, yet the client says: {outcome.words}", hint="this is a defect of the lab")
     noise.ask_what_is_refused(world.digest_url, bustle)
-
-
-def _without_line(world: World, name: str) -> Path:
-    """Write the system file once more beside itself, without the settings of this name."""
-    lines = world.system_file.read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = [line for line in lines if not line.startswith(f"{name} =")]
-    assert kept != lines, name  # an ablation that takes nothing away would look like a success
-    path = world.root / f"no-{name}.toml"
-    path.write_text("".join(kept), encoding="utf-8")
-    return path

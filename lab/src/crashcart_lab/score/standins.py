@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from crashcart_lab.product import Answer, Suspect
 from crashcart_lab.score import judge
-from crashcart_lab.score.run import Control, Run
+from crashcart_lab.score.run import Ablated, Control, Run
 from crashcart_lab.score.summary import Claim, summarise
 
 
@@ -35,10 +35,9 @@ def _fails(act: Callable[[Answer], Answer], runs: Sequence[Run], controls: Seque
         replace(
             run,
             live=act(run.live),
-            packs_only=act(run.packs_only),
-            no_logs=act(run.no_logs),
             replayed=act(run.replayed),
             left_out=act(run.left_out),
+            ablated={name: Ablated(act(one.answer), one.taken) for name, one in run.ablated.items()},
         )
         for run in runs
     ]
