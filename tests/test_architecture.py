@@ -22,6 +22,16 @@ PLANTED = [
     ("src/crashcart/guides/planted.py", "import socket\n", "engines and words do no input or output"),
     ("src/crashcart/drive/planted.py", "import crashcart_lab.cli\n", "product and lab are strangers"),
     ("lab/src/crashcart_lab/digest/planted.py", "import crashcart_lab.faults\n", "digest knows nothing of faults"),
+    (
+        "src/crashcart/drive/planted_hand.py",
+        "from crashcart.actions import registry\n",
+        "only the wiring reaches what touches",
+    ),
+    (
+        "src/crashcart/actions/planted_say.py",
+        "from crashcart.remedy import machine\n",
+        "what touches decides nothing",
+    ),
     ("src/crashcart/unplaced.py", "", "a floor imports only from below"),
 ]
 
@@ -49,7 +59,7 @@ def test_all_contracts_hold(copy: Path) -> None:
     code, told = _contracts(copy)
 
     assert code == 0, told
-    assert "5 kept" in told or "4 kept" in told
+    assert "0 broken" in told
 
 
 @pytest.mark.parametrize(("path", "text", "contract"), PLANTED)

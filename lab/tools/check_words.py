@@ -42,6 +42,7 @@ DOORS = ("cli.py", "demo.py", "product.py", "truths.py", "score")
 # The service and the package. A pack that says either was written for the lab.
 NAMES = ("digest", "crashcart_lab")
 ELSEWHERE = {
+    "REDIS_URL": "Heroku's and Render's documentation: the setting under which a Redis is attached to an app",
     "8000": "the port that uvicorn and Django take unless told otherwise",
     "65535": "the last port there is",
     "/health": "the path that most services give their health page",

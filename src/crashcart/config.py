@@ -23,7 +23,15 @@ KNOWN_GOOD = "known-good.json"  # beside the system file
 _TABLES = ("system", "targets", "settings", "touching")
 _SYSTEM_KEYS = ("name", "environment", "guides", "known_good")
 _SETTING_KEYS = ("budget_s", "deadline_s")
-_TOUCHING_KEYS = ("windows", "max_touches_per_h", "never_touch", "red_button", "allow_run", "max_plan_age_s", "settle_s")
+_TOUCHING_KEYS = (
+    "windows",
+    "max_touches_per_h",
+    "never_touch",
+    "red_button",
+    "allow_run",
+    "max_plan_age_s",
+    "settle_s",
+)
 RED_BUTTON = "crashcart.stop"  # beside the system file, unless it says otherwise
 _ENV_FILE_LIMIT = 1_000_000
 # Where supervisorctl looks, and a folder of its own.
@@ -69,7 +77,7 @@ class Loaded:
     secrets: SecretValues
     budget_s: float = DEFAULT_BUDGET_S
     deadline_s: float = DEFAULT_DEADLINE_S
-    touching: TouchLimits = TouchLimits()
+    touching: TouchLimits = field(default_factory=TouchLimits)
     known_secrets: tuple[str, ...] = field(default=(), repr=False)  # also those in env files that no target names
 
 

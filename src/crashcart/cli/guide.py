@@ -11,7 +11,7 @@ from crashcart.cli.common import load_bench
 from crashcart.cli.foreign import audit, import_
 from crashcart.cli.help import Group
 from crashcart.errors import GuideErrors, UsageError
-from crashcart.guides.lint import remarks
+from crashcart.guides.lint import errors, remarks
 from crashcart.guides.show import show_guide
 from crashcart.guides.template import new_guide
 from crashcart.guides.words import hint_for
@@ -45,9 +45,14 @@ def lint(paths: tuple[Path, ...], is_shipped: bool, system_path: Path | None) ->
     for text in texts:
         try:
             compiled = app.compile_text(text, system, others=others)
-        except GuideErrors as errors:
-            wrong += len(errors.complaints)
-            click.echo(plain(errors.draw()))
+        except GuideErrors as broken:
+            wrong += len(broken.complaints)
+            click.echo(plain(broken.draw()))
+            continue
+        found = errors(compiled, app.catalogue())
+        if found:
+            wrong += len(found)
+            click.echo(plain(GuideErrors(found).draw()))
             continue
         causes = sum(len(problem.causes) for problem in compiled.problems)
         problems = len(compiled.problems)

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from crashcart.model.guide import Action, Cause, Guide, Remedy, Step
+from crashcart.errors import Complaint
+from crashcart.guides.complaints import Complaints
+from crashcart.guides.remedies import check_remedies
+from crashcart.model.guide import Cause, Guide
+from crashcart.model.spec import Catalogue
 
 
 def remarks(guide: Guide) -> tuple[str, ...]:
     """Return what a writer should know, in order: parts that compile and that no engine uses yet, and thin causes."""
     return (*_unused(guide), *_thin(guide))
+
+
+def errors(guide: Guide, catalogue: Catalogue) -> tuple[Complaint, ...]:
+    """Return what is wrong with a guide that compiles: remedies that nothing verifies, or nothing takes back."""
+    complaints = Complaints(guide.path)
+    check_remedies(guide, catalogue, complaints)
+    return tuple(complaints.sorted())
 
 
 def _unused(guide: Guide) -> Iterator[str]:
@@ -21,19 +32,10 @@ def _unused(guide: Guide) -> Iterator[str]:
         "watches (Watch)": sum(watches),
         "routines (Task)": len(guide.tasks),
         "escalations (Escalate)": sum(escalations) + len(guide.escalate),
-        "actions": sum(_is_action(step) for cause in causes for remedy in _remedies(cause) for step in remedy.steps),
     }
     for what, count in counts.items():
         if count:
             yield f"{count} {what}: understood and checked, not carried out by this version"
-
-
-def _remedies(cause: Cause) -> tuple[Remedy, ...]:
-    return (*cause.fixes, *cause.reliefs)
-
-
-def _is_action(step: Step) -> bool:
-    return isinstance(step.what, Action)
 
 
 def _thin(guide: Guide) -> Iterator[str]:

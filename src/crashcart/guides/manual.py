@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from crashcart.guides.codes import CODES
+from crashcart.guides.codes import CODES, LINT_CODES
 from crashcart.guides.words import (
     ACTION_LABELS,
     BUILT_IN_NAMES,
@@ -119,7 +119,7 @@ def language_page() -> str:
 
 def errors_page(others: Mapping[str, str]) -> str:
     """Return the page of all error codes; `others` are those that no guide has."""
-    rows = [f"| `{code}` | {text} |" for code, text in sorted({**CODES, **others}.items())]
+    rows = [f"| `{code}` | {text} |" for code, text in sorted({**CODES, **LINT_CODES, **others}.items())]
     return (
         "\n".join(
             [

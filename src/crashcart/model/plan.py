@@ -29,15 +29,6 @@ class PlanCheck:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A value that a person is asked for when planning; `name` is the setting, `step` counts from 1."""
-
-    step: int
-    name: str
-    is_secret: bool
-
-
 class Undoing(Enum):
     """How a step is taken back when things got worse."""
 
@@ -170,7 +161,7 @@ class End(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Lesson:
     """What a run taught: for learning which cause it was and which remedy held."""
 
     run: str

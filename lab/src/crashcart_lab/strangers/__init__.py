@@ -1,0 +1,1 @@
+"""Services that nobody here wrote: installed from public packages, run with real parts, broken by outside means."""

@@ -1,0 +1,1 @@
+"""Changes one setting of a settings file."""

@@ -1,0 +1,1 @@
+"""Makes a call that the system file declares."""

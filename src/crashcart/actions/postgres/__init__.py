@@ -1,0 +1,1 @@
+"""Repairs of a PostgreSQL database by named statements."""

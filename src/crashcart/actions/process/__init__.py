@@ -1,0 +1,1 @@
+"""Ends a process of the target, or lets a stopped one go on."""

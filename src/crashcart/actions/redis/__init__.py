@@ -1,0 +1,1 @@
+"""Changes a setting of a running Redis or Valkey server."""

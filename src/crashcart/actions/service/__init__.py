@@ -1,0 +1,1 @@
+"""Starts, stops and restarts what a supervisor keeps running."""

@@ -1,0 +1,44 @@
+"""kill -9 before every write of a run, on real files: resumed, nothing twice, and the journal is whole."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+RUNNER = Path(__file__).with_name("killed.py")
+STRIDE = 4  # every fourth write here; `python tests/safety/killed.py FOLDER three 1 0` is all of them
+ENDS = ("fixed", "void", "a person must look", "undone")
+
+
+def deaths(folder: Path, plan: str, first: int) -> list[dict[str, object]]:
+    done = subprocess.run(
+        [sys.executable, str(RUNNER), str(folder), plan, str(STRIDE), str(first)], capture_output=True, text=True,
+        timeout=110, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.mark.parametrize(("plan", "first"), [("one", 0), ("three", 1), ("worse", 2)])
+def test_a_run_killed_before_any_of_its_writes_is_resumed_and_does_nothing_twice(
+    tmp_path: Path, plan: str, first: int
+) -> None:
+    """A crash must never leave a person guessing what was done, and never do it again."""
+    found = deaths(tmp_path, plan, first)
+
+    assert len(found) >= 5
+    for death in found:
+        settings = str(death["settings"])
+        values = next(line for line in settings.splitlines() if line.startswith("LIST=")).partition("=")[2].split(",")
+        assert death["was_killed"], death
+        assert death["problem"] == "", death
+        assert death["end"] in ENDS, death
+        assert len(values) == len(set(values)), death
+        if death["end"] == "fixed":
+            assert values == (["a", "b"] if plan == "one" else ["a", "b", "c"])
+        elif death["end"] in ("void", "undone"):
+            assert settings == "NAME=shop\nLIST=a\n", death
