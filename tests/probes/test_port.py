@@ -71,7 +71,19 @@ def test_where_the_target_listens_instead_is_told(looking, listen, word, closed_
 
     fields = looking.seen("port", at(closed_port, command=word)).fields
 
-    assert (fields["is_taken"], fields["own_ports"]) == (False, str(port))
+    assert (fields["is_taken"], fields["own_ports"], fields["is_elsewhere"]) == (False, str(port), True)
+
+
+def test_the_right_port_of_another_interface_is_elsewhere(looking, listen, word):
+    target = Target("api", "http", {"url": f"http://127.0.0.2:{listen(word)}"}, command=word)
+
+    fields = looking.seen("port", target).fields
+
+    assert (fields["owner"], fields["is_elsewhere"]) == ("own", True)
+
+
+def test_a_target_that_listens_where_it_should_is_not_elsewhere(looking, listen, word):
+    assert looking.seen("port", at(listen(word), command=word)).fields["is_elsewhere"] is False
 
 
 @pytest.mark.row("port", "neither command nor pid_file is known")
@@ -86,7 +98,9 @@ def test_without_a_command_the_owner_is_not_told(looking, listen, word):
 def test_a_hidden_listener_takes_the_port_all_the_same(looking):
     looking.place = FakePlace(connects={("127.0.0.1", 80): Connected("ok", 0.1)})
 
-    assert looking.seen("port", at(80, command="app")).fields == {"is_taken": True, "own_ports": ""}
+    assert looking.seen("port", at(80, command="app")).fields == {
+        "is_taken": True, "own_ports": "", "is_elsewhere": False
+    }  # fmt: skip
 
 
 def test_another_port_can_be_asked_for(looking, closed_port):

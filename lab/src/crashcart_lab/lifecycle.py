@@ -23,7 +23,7 @@ from crashcart_lab.world import World
 # supervisord stops programs one after the other and grants each five seconds.
 DOWN_TIMEOUT_S = 30.0
 GUIDES = Path(__file__).parents[2] / "guides"
-OWN_GUIDES = ("digest.md", "digest-worker.md")
+OWN_GUIDES = ("digest.md", "digest-db.md", "digest-worker.md")
 
 
 def up(world: World, *, seed: int, has_workers: bool = False, has_front: bool = False) -> None:

@@ -9,7 +9,7 @@ from crashcart_lab.faults.base import JOBS_FAIL, Fault, Truth
 from crashcart_lab.state import Drawn
 from crashcart_lab.world import World
 
-TRUTH = Truth("timeout-too-short", "openai")
+TRUTH = Truth("timeout-too-short", "digest")
 
 
 @dataclass(frozen=True, slots=True)

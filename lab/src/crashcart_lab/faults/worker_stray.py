@@ -36,7 +36,13 @@ class WorkerStray(Fault):
             "DATABASE_PATH": str(world.database),
             "LOG_PATH": str(log),
         }
-        world.spawn("crashcart_lab.digest", "--folder", str(world.worker_env_file.parent), "worker", env={**world.state.worker_env, **then})
+        world.spawn(
+            "crashcart_lab.digest",
+            "--folder",
+            str(world.worker_env_file.parent),
+            "worker",
+            env={**world.state.worker_env, **then},
+        )
         until(
             lambda: log.exists() and b" ready." in log.read_bytes(),
             timeout_s=20.0,

@@ -44,14 +44,22 @@ class PortLook:
                 return own
             listeners = [process for process in running if port in process.ports]
             is_hidden = not listeners and await self._answers(address.host, port)
+            own_ports = sorted({number for process in own or () for number in process.ports})
+            # The right port of another interface is elsewhere too, and no list of ports tells that.
+            is_elsewhere = bool(own_ports) and await self._refuses(address.host, port)
         except OSError as error:
             return Unseen(f"processes cannot be listed here: {error.strerror or error}")
-        fields = self._listener(listeners, moment.now) if listeners else {"is_taken": is_hidden}
+        fields: dict[str, Scalar] = self._listener(listeners, moment.now) if listeners else {"is_taken": is_hidden}
+        if own is not None:
+            fields |= {"own_ports": ", ".join(map(str, own_ports)), "is_elsewhere": is_elsewhere}
         return Seen({**fields, **_owner(listeners, own, is_hidden=is_hidden)})
 
     async def _answers(self, host: str, port: int) -> bool:
         # Whose port it is may be hidden from us. If somebody answers there, "nobody" would be a lie.
         return (await self._place.connect(host, port, timeout_s=_CONNECT_S)).state in ("ok", "timeout")
+
+    async def _refuses(self, host: str, port: int) -> bool:
+        return (await self._place.connect(host, port, timeout_s=_CONNECT_S)).state == "refused"
 
     def _listener(self, listeners: Sequence[ProcessInfo], now: datetime) -> dict[str, Scalar]:
         oldest = min(listeners, key=lambda process: (process.started_at, process.pid))
@@ -69,13 +77,9 @@ class PortLook:
 def _owner(
     listeners: Sequence[ProcessInfo], own: Sequence[ProcessInfo] | None, *, is_hidden: bool
 ) -> dict[str, Scalar]:
-    fields: dict[str, Scalar] = {}
-    if own is not None:
-        ports = sorted({port for process in own for port in process.ports})
-        fields["own_ports"] = ", ".join(str(port) for port in ports)
     if is_hidden or (listeners and own is None):
-        return fields
+        return {}
     pids = {process.pid for process in own or ()}
     # A socket that a parent has opened is listened on by its children too: one of its own is enough.
     is_own = any(process.pid in pids for process in listeners)
-    return {**fields, "owner": "own" if is_own else "other" if listeners else "nobody"}
+    return {"owner": "own" if is_own else "other" if listeners else "nobody"}

@@ -19,8 +19,8 @@ OWNERS = ("nobody", "own", "other")
 
 SPEC = KindSpec(
     name="port",
-    summary="Who listens on its port: nobody, the target itself, or another process? Opens a connection only when "
-    "the listener is hidden from us.",
+    summary="Who listens on its port: nobody, the target itself, or another process? Opens a connection, and "
+    "closes it, when that alone can tell.",
     looks=(
         LookSpec(
             name="",
@@ -37,11 +37,17 @@ SPEC = KindSpec(
                 FieldSpec("user", Dimension.TEXT, "the user it runs as"),
                 FieldSpec("age", Dimension.TIME, "since it was started"),
                 FieldSpec("own_ports", Dimension.TEXT, "where the target's own processes listen: `8001, 9090`"),
+                FieldSpec(
+                    "is_elsewhere",
+                    Dimension.FLAG,
+                    "its own process listens, and not where its url says: port or interface",
+                ),
             ),
             states=(
                 StateSpec("free", "is_taken", False, "nobody listens there"),
                 StateSpec("taken", "is_taken", True, "somebody listens there"),
                 StateSpec("own", "owner", "own", "the target's own process does"),
+                StateSpec("elsewhere", "is_elsewhere", True, "the target listens, and not where it should"),
                 StateSpec("other", "owner", "other", "a process that is not the target's does"),
             ),
             cost=Cost.CHEAP,
@@ -52,7 +58,7 @@ SPEC = KindSpec(
         Failure("the target's own process listens", "seen: is_taken, owner = own, count, pid, command, user, age"),
         Failure("another process listens", "seen: is_taken, owner = other"),
         Failure("nobody listens", "seen: is_taken no, owner = nobody"),
-        Failure("the target listens elsewhere", "seen: own_ports"),
+        Failure("the target listens elsewhere", "seen: own_ports, is_elsewhere"),
         Failure("neither command nor pid_file is known", "seen: is_taken, pid; no owner unless nobody"),
         Failure("the listener is hidden from us", "seen: is_taken; no owner, pid, command"),
         Failure("the port is on another machine", "unseen: not on this machine"),
