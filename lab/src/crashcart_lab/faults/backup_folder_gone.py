@@ -12,7 +12,7 @@ from crashcart_lab.faults.base import Fault, Truth
 from crashcart_lab.state import Drawn
 from crashcart_lab.world import World
 
-TRUTH = Truth("backup-folder-gone", "digest")
+TRUTH = Truth("backup-folder-gone", "db")
 NAME, KEPT = "backups", "backups"
 
 
