@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -23,11 +23,14 @@ from crashcart.probes import registry
 from crashcart.probes.targets import COMMON, TARGET_KINDS, TOUCH
 
 if TYPE_CHECKING:
+    from crashcart.alerts import AlertGroup
     from crashcart.config import Loaded
     from crashcart.drive.diagnose import Result
     from crashcart.drive.take import WorldTaker
     from crashcart.guides.captures import Captured
+    from crashcart.model.diagnosis import Given
     from crashcart.ports import Hand
+    from crashcart.redact import Scrubber
 
 
 @cache
@@ -188,6 +191,15 @@ def hand_maker(ready: Bench, folder: Path) -> Callable[[str], Hand]:
     return cache(lambda kind: hands.load(kind, place, scrubber, loaded.secrets, folder))
 
 
+def client_of(ready: Bench) -> Callable[[Sequence[str], float], Awaitable[str]]:
+    """Return what acts as a user by a command of the system file; see `World.client`."""
+    from crashcart.actions import outside
+
+    assert ready.loaded is not None
+    folder = ready.loaded.path.resolve().parent
+    return lambda argv, timeout_s: outside.fails(argv, folder, timeout_s)
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked of a diagnosis."""
@@ -196,6 +208,7 @@ class Question:
     onset: datetime | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    alerts: tuple[Given, ...] = ()
 
 
 def replay_case(case: Case, *, texts: Sequence[GuideText] | None = None, without: str = "") -> Result:
@@ -225,7 +238,9 @@ def replay_case(case: Case, *, texts: Sequence[GuideText] | None = None, without
     if case.stopped_after is not None and texts is None and not without:
         limits = Limits(3600.0, stop_after=case.stopped_after, stop=Stop(case.stop))
     taker = CaseTaker({observation.look: observation for observation in case.observations}, moment)
-    brief = Brief(net=left(ready.net), now=case.now, onset=case.onset, complaint=case.complaint)
+    brief = Brief(
+        net=left(ready.net), now=case.now, onset=case.onset, complaint=case.complaint, alerts=case.alerts
+    )
 
     def rebind(caught: Captured) -> Net:
         return left(ready.rebind(caught))
@@ -257,7 +272,26 @@ def case_of(
         engine=__version__, now=question.now, onset=question.onset, complaint=question.complaint, system=_shown_system(ready.system),
         guides=ready.texts, observations=tuple(observations), answers=dict(question.answers), is_sweep=result is None,
         stopped_after=result.stopped_after if result else None, stop=result.stop if result else "",
+        alerts=question.alerts,
     )  # fmt: skip
+
+
+def scrubber_of(loaded: Loaded) -> Scrubber:
+    """Return the scrubber that knows every secret of a system."""
+    from crashcart.redact import Scrubber
+
+    return Scrubber((*loaded.secrets.all(), *loaded.known_secrets))
+
+
+def read_alerts(data: bytes, loaded: Loaded, *, where: str = "") -> AlertGroup:
+    """Return the alerts of a payload, without secrets.
+
+    Raises:
+        UsageError: it is no payload that we know.
+    """
+    from crashcart.alerts import parse, redacted
+
+    return redacted(parse(data, where=where), scrubber_of(loaded))
 
 
 def state_folder() -> Path:

@@ -41,7 +41,9 @@ class Asked:
     budget_s: float | None = None
     save: Path | None = None
     html: str = ""
+    alert: str = ""
     is_json: bool = False
+    is_markdown: bool = False
     is_short: bool = False
     may_ask: bool = False
     answers: dict[str, str] = field(default_factory=dict)
@@ -53,16 +55,18 @@ def run_diagnosis(asked: Asked) -> int:
     now = datetime.now(UTC)
     onset = parse_since(asked.since, now) if asked.since else None
     question = app.Question(asked.complaint, onset, dict(asked.answers), now)
+    if asked.alert and ready.loaded:
+        from crashcart.cli.alert import with_alert
+
+        question = with_alert(question, asked.alert, ready.loaded)
     result = asyncio.run(looked(ready, question, asked))
     case = app.case_of(ready, question, result.observations, result)
     if asked.may_ask and not asked.is_json:
         case, result = _ask(ready, case, result)
     _keep(case, asked.save)
-    if asked.html:
-        from crashcart.cli.report import put_html, story_of
-
-        put_html(story_of(result, ready.system, result.observations), asked.html)
-        if asked.html == "-":
+    if asked.html or asked.is_markdown:
+        _tell_others(ready, result, asked)
+        if asked.html == "-" or asked.is_markdown:
             return exit_code(result)
     pages = Pages(result.diagnosis, result.net, ready.system, result.observations)
     if asked.is_json:
@@ -70,6 +74,17 @@ def run_diagnosis(asked: Asked) -> int:
     else:
         click.echo(pages.short() if asked.is_short else pages.long(), nl=False)
     return exit_code(result)
+
+
+def _tell_others(ready: app.Bench, result: Result, asked: Asked) -> None:
+    from crashcart.cli.report import put_html, story_of
+    from crashcart.report.page.markdown import markdown_page
+
+    told = story_of(result, ready.system, result.observations)
+    if asked.html:
+        put_html(told, asked.html)
+    if asked.is_markdown:
+        click.echo(markdown_page(told), nl=False)
 
 
 def exit_code(result: Result) -> int:
@@ -84,7 +99,9 @@ async def looked(ready: app.Bench, question: app.Question, asked: Asked) -> Resu
     assert ready.loaded is not None
     moment = Moment(question.now, question.onset)
     taker = app.world_taker(ready, moment)
-    brief = Brief(net=ready.net, now=question.now, onset=question.onset, complaint=question.complaint)
+    brief = Brief(
+        net=ready.net, now=question.now, onset=question.onset, complaint=question.complaint, alerts=question.alerts
+    )
     interrupted = asyncio.Event()
     # Ctrl-C ends the looking, not the answer: what is known by then is still told.
     with contextlib.suppress(NotImplementedError):
@@ -136,7 +153,12 @@ def _keep(case: Case, save: Path | None) -> None:
 )
 @click.argument("words", nargs=-1)
 @click.option("--since", default="", help='When it began: "20 min", "14:30" (UTC), or ISO 8601.')
+@click.option(
+    "--alert", default="", metavar="FILE",
+    help='A payload of Alertmanager, Grafana or PagerDuty tells what is wrong, where, and since when; "-" is standard input.',
+)  # fmt: skip
 @click.option("--json", "is_json", is_flag=True, help="The whole diagnosis as JSON.")
+@click.option("--markdown", "is_markdown", is_flag=True, help="The report as Markdown.")
 @click.option("--html", default="", metavar="FILE", help="Write the report as one web page that stands alone.")
 @click.option(
     "--save", type=click.Path(path_type=Path, dir_okay=False), help="Keep the case in this file, to replay it."
@@ -153,8 +175,8 @@ def _keep(case: Case, save: Path | None) -> None:
 )
 @click.pass_obj
 def diagnose(
-    parent_system: Path | None, words: tuple[str, ...], since: str, is_json: bool, html: str, save: Path | None, budget_s: float | None,
-    may_ask: bool, system_path: Path | None,
+    parent_system: Path | None, words: tuple[str, ...], since: str, alert: str, is_json: bool, is_markdown: bool, html: str,
+    save: Path | None, budget_s: float | None, may_ask: bool, system_path: Path | None,
 ) -> None:  # fmt: skip
     """Name the likely cause of what is wrong, with reasons
 
@@ -162,8 +184,10 @@ def diagnose(
     """
     asked = Asked(
         system_path=system_path or parent_system, complaint=" ".join(words), since=since, budget_s=budget_s, save=save,
-        is_json=is_json, may_ask=may_ask, html=html,
+        is_json=is_json, is_markdown=is_markdown, may_ask=may_ask, html=html, alert=alert,
     )  # fmt: skip
+    if sum((is_json, is_markdown, html == "-")) > 1:
+        raise UsageError("two forms want standard output", hint="one of them, or `--html FILE`")
     click.get_current_context().exit(run_diagnosis(asked))
 
 

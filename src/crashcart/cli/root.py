@@ -24,6 +24,7 @@ _COMMANDS = {
     "changes": ("crashcart.cli.changes", "changes", "Say what differs since all was well"),
     "diagnose": ("crashcart.cli.diagnose", "diagnose", "Name the likely cause of what is wrong, with reasons"),
     "why": ("crashcart.cli.diagnose", "why", "Show the reasons behind the last diagnosis"),
+    "hook": ("crashcart.cli.hook", "hook", "Receive alerts, diagnose what they are about, and post the report"),
     "report": ("crashcart.cli.report", "report", "Tell a diagnosis to others: a web page, Markdown, a Slack message"),
     "fix": ("crashcart.cli.fix", "fix", "Show a plan, and after a yes carry it out, verify it, undo it if worse"),
     "undo": ("crashcart.cli.fix", "undo", "Take back what a run has done"),

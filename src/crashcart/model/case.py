@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from crashcart.model.diagnosis import Given
 from crashcart.model.guide import Trust
 from crashcart.model.observation import Observation
 from crashcart.model.system import System
@@ -44,3 +45,4 @@ class Case:
     stop: str = ""
     truth: tuple[str, ...] = ()
     note: str = ""
+    alerts: tuple[Given, ...] = ()  # trouble that others' alerts told, taken for granted

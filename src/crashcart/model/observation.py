@@ -12,6 +12,9 @@ LookId = NewType("LookId", str)  # canonical text of a look: equal looks have eq
 Scalar = str | int | float | bool
 
 
+CLIENT = "client"  # no kind of look: it acts as a user, and only a run with its yes may
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """A bound look: one target, literal arguments, no expectation.

@@ -10,6 +10,7 @@ import msgspec
 
 from crashcart.errors import CaseError
 from crashcart.model.case import CASE_FORMAT, Case, GuideText
+from crashcart.model.diagnosis import Given
 from crashcart.model.observation import LookId, Observation, Record, Sample, Scalar, Seen, Unseen
 from crashcart.model.system import System
 
@@ -45,6 +46,7 @@ class _CaseFile:
     stop: str = ""
     truth: tuple[str, ...] = ()
     note: str = ""
+    alerts: tuple[Given, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def encode(case: Case) -> bytes:
         case_format=CASE_FORMAT, engine=case.engine, now=case.now, onset=case.onset, complaint=case.complaint,
         system=case.system, guides=case.guides, observations=tuple(_observed(entry) for entry in case.observations),
         answers=dict(case.answers), is_sweep=case.is_sweep, stopped_after=case.stopped_after, stop=case.stop,
-        truth=case.truth, note=case.note,
+        truth=case.truth, note=case.note, alerts=case.alerts,
     )  # fmt: skip
     return msgspec.json.format(msgspec.json.encode(document, order="sorted"), indent=1) + b"\n"
 
@@ -85,7 +87,7 @@ def decode(data: bytes, *, where: str = "") -> Case:
         engine=document.engine, now=document.now, onset=document.onset, complaint=document.complaint, system=document.system,
         guides=document.guides, observations=tuple(_observation(entry) for entry in document.observations),
         answers=document.answers, is_sweep=document.is_sweep, stopped_after=document.stopped_after, stop=document.stop,
-        truth=document.truth, note=document.note,
+        truth=document.truth, note=document.note, alerts=document.alerts,
     )  # fmt: skip
 
 
