@@ -22,6 +22,7 @@ check:  ## style, types, import contracts, shipped guides, generated pages
 
 score:  ## every fault of digest, diagnosed from outside, with all controls (BUDGET=60min HEALTHY=100 SEEDS=commit); goes on where it stopped
 	@tools/setup.sh dev
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -q lab/tests/test_faults.py --all-faults
 	@$(BIN)/crashcart-lab score --seeds $(or $(SEEDS),commit) --healthy $(or $(HEALTHY),100) --budget $(or $(BUDGET),60min) $(ARGS)
 	@echo "the page: .lab-score/score.html"
 

@@ -77,7 +77,14 @@ def _walk(name: str, command: click.Command) -> list[tuple[str, click.Command]]:
 
 
 def _other_codes() -> dict[str, str]:
-    classes = [errors.SystemFileError, errors.UsageError, errors.CaseError, errors.JournalError, errors.LeaseError, errors.BrokenLook]
+    classes = [
+        errors.SystemFileError,
+        errors.UsageError,
+        errors.CaseError,
+        errors.JournalError,
+        errors.LeaseError,
+        errors.BrokenLook,
+    ]
     return {found.code: " ".join((found.__doc__ or "").split()) for found in classes}
 
 

@@ -2,15 +2,46 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from crashcart_lab import drill, lifecycle
+from crashcart_lab.errors import LabError
+from crashcart_lab.score.plan import scored_code
 from crashcart_lab.world import World
 
 SEED = 4
+DRAWN = 3  # one fault in so many is broken and healed; the next commit draws others
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--all-faults", action="store_true", help="break and heal every fault, not a drawn part")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave a third of the faults, drawn by the commit's hash; those that were asked for by name stay."""
+    is_named = bool(config.option.keyword) or any("[" in argument for argument in config.args)
+    of_faults = [item for item in items if item.path.name == "test_faults.py" and _has_fault(item)]
+    if is_named or not of_faults or config.getoption("--all-faults"):
+        return
+    drawn = random.Random(f"faults {_commit()}").sample(of_faults, -(-len(of_faults) // DRAWN))
+    left = [item for item in of_faults if item not in drawn]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in left]
+
+
+def _has_fault(item: pytest.Item) -> bool:
+    return isinstance(item, pytest.Function) and hasattr(item, "callspec") and "fault" in item.callspec.params
+
+
+def _commit() -> str:
+    try:
+        return scored_code().partition("+")[0]
+    except LabError:
+        return "no git checkout"  # the tests of an unpacked archive: always the same part
 
 
 @pytest.fixture

@@ -29,30 +29,48 @@ RUN = [sys.executable, "-c", "from crashcart_lab.cli import main; main()", "demo
 def running(*words: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
     """Run the demo in a process of its own, with *folder* for what is temporary."""
     environment = os.environ | {"TMPDIR": str(folder)}
-    with subprocess.Popen([*RUN, *words], stdout=subprocess.PIPE, env=environment, text=True) as process:
+    with subprocess.Popen(
+        [*RUN, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=environment, text=True
+    ) as process:
         try:
             yield process
         finally:
             process.terminate()
 
 
-def test_the_demo_tells_the_story_and_names_the_cause_after_the_report_only(tmp_path: Path):
+def test_the_demo_tells_the_story_names_the_cause_and_fixes_it_after_a_yes(tmp_path: Path):
     with running("key-missing", "--seed", "3", folder=tmp_path) as process:
-        text, _ = process.communicate(timeout=100)
+        text, _ = process.communicate(timeout=170)
 
     assert process.returncode == 0, text
-    before, report, after = text.split(demo.RULE)
-    assert max(map(len, (before + after).splitlines())) <= 100
+    before, report, after, plan, asked, run, end = text.split(demo.RULE)
+    assert max(map(len, (before + after + asked + end).splitlines())) <= 100
     assert "Next: crashcart why openai:http-provider.key-missing" in report
     told = [text.index(part) for part in ("gave me a summary", "ended as failed", "$ crashcart", "key-missing: ")]
     assert told == sorted(told)
     assert "key-missing" not in text[: text.index("$ crashcart")]
     assert "the provider's key is gone" not in text[: told[-1]]
-    assert text.count("my scrape job gave me a summary") == 2
     assert "NAMED: first, and decided" in text
+    assert "config set {digest} " in plan
+    assert "sk-proj" not in text
+    assert "nobody can be asked: the demo itself says yes" in " ".join(asked.split())
+    assert "Fixed, and verified." in run
+    assert "FIXED: it says so, and the user is served." in end
+    assert text.count("my scrape job gave me a summary") == 2
     assert "crashcart-lab demo key-missing --seed 3" in text
     assert list(tmp_path.iterdir()) == []
     assert leftovers(tmp_path) == []
+
+
+def test_a_fix_that_only_a_person_can_do_is_said_to_be_one_and_the_lab_heals(tmp_path: Path):
+    with running("provider-errors", "--seed", "3", folder=tmp_path) as process:
+        text, _ = process.communicate(timeout=170)
+
+    assert process.returncode == 0, text
+    assert "By hand: look at the provider's status page" in text
+    assert "this one is a person's" in " ".join(text.split())
+    assert "The lab takes the fault away itself" in text
+    assert text.count("my scrape job gave me a summary") == 2
 
 
 def test_a_stopped_demo_leaves_nothing_behind(tmp_path: Path):

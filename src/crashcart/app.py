@@ -238,9 +238,7 @@ def replay_case(case: Case, *, texts: Sequence[GuideText] | None = None, without
     if case.stopped_after is not None and texts is None and not without:
         limits = Limits(3600.0, stop_after=case.stopped_after, stop=Stop(case.stop))
     taker = CaseTaker({observation.look: observation for observation in case.observations}, moment)
-    brief = Brief(
-        net=left(ready.net), now=case.now, onset=case.onset, complaint=case.complaint, alerts=case.alerts
-    )
+    brief = Brief(net=left(ready.net), now=case.now, onset=case.onset, complaint=case.complaint, alerts=case.alerts)
 
     def rebind(caught: Captured) -> Net:
         return left(ready.rebind(caught))

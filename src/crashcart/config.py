@@ -21,7 +21,7 @@ from crashcart.remedy.windows import parse_window
 FILE_NAME = "crashcart.toml"
 KNOWN_GOOD = "known-good.json"  # beside the system file
 _TABLES = ("system", "targets", "settings", "touching")
-_SYSTEM_KEYS = ("name", "environment", "guides", "known_good")
+_SYSTEM_KEYS = ("name", "environment", "guides", "known_good", "client", "client_within_s")
 _SETTING_KEYS = ("budget_s", "deadline_s")
 _TOUCHING_KEYS = (
     "windows",
@@ -32,6 +32,7 @@ _TOUCHING_KEYS = (
     "max_plan_age_s",
     "settle_s",
 )
+DEFAULT_CLIENT_WITHIN_S = 30.0  # a user who waits longer is not served
 RED_BUTTON = "crashcart.stop"  # beside the system file, unless it says otherwise
 _ENV_FILE_LIMIT = 1_000_000
 # Where supervisorctl looks, and a folder of its own.
@@ -79,6 +80,8 @@ class Loaded:
     deadline_s: float = DEFAULT_DEADLINE_S
     touching: TouchLimits = field(default_factory=TouchLimits)
     known_secrets: tuple[str, ...] = field(default=(), repr=False)  # also those in env files that no target names
+    client: tuple[str, ...] = ()  # a command that does what a user does, run around a fix after its yes
+    client_within_s: float = DEFAULT_CLIENT_WITHIN_S
 
 
 def find(start: Path) -> Path:
@@ -144,6 +147,8 @@ class _Loader:
             deadline_s=self.seconds(settings, "deadline_s", DEFAULT_DEADLINE_S),
             touching=self.touching(self.table(tree, "touching"), tuple(targets)),
             known_secrets=tuple(self.known),
+            client=self.texts_of(system, "client"),
+            client_within_s=self.seconds(system, "client_within_s", DEFAULT_CLIENT_WITHIN_S),
         )
 
     def touching(self, table: Mapping[str, object], names: tuple[str, ...]) -> TouchLimits:

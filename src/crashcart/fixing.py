@@ -74,7 +74,7 @@ class Site:
             system_now=self.system_now, taker=self.taker, hand_of=app.hand_maker(self.ready, self.store.vault),
             catalogue=app.catalogue(), clock=app.SystemClock(), sleep=asyncio.sleep, person=self.person,
             facts=lambda plan, now: self.facts(watch, plan, now), believe=self.believe, keep=self.keep,
-            onset=self.question.onset,
+            client=app.client_of(self.ready), onset=self.question.onset,
         )  # fmt: skip
 
     def now_loaded(self) -> config.Loaded:
@@ -160,6 +160,7 @@ class Site:
             candidate, self.result.net, steps, system=self.ready.system.name,
             environment=self.ready.system.environment, now=self.question.now, engine=__version__,
             is_blind=await fix.is_blind(world, healthy) if healthy else True,
+            client=choose.client(self.loaded.client, self.loaded.client_within_s, self.ready.system.name),
         )  # fmt: skip
 
     def records(self) -> Mapping[tuple[str, str], Record]:

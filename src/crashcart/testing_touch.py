@@ -129,6 +129,8 @@ class FakeShop:
     clock: FakeClock = field(default_factory=FakeClock)
     person: FakePerson = field(default_factory=FakePerson)
     status: Callable[[Mapping[tuple[str, str], str], str], int] = lambda settings, target: 200
+    served: Callable[[Mapping[tuple[str, str], str]], bool] = lambda settings: True
+    acted: list[tuple[str, ...]] = field(default_factory=list)
     p: float = 0.95
     is_stopped: bool = False
     touches_last_h: int = 0
@@ -145,8 +147,13 @@ class FakeShop:
         return World(
             system_now=lambda: SYSTEM, taker=lambda moment: _Taker(self, moment), hand_of=lambda kind: self.hand,
             catalogue=example_catalogue(), clock=self.clock, sleep=sleep, person=self.person, facts=self.facts,
-            believe=lambda plan, findings: self.p, keep=self.keep,
+            believe=lambda plan, findings: self.p, keep=self.keep, client=self.client,
         )  # fmt: skip
+
+    async def client(self, argv: Sequence[str], timeout_s: float) -> str:
+        """Act as a user: well, as long as `served` says so of the settings."""
+        self.acted.append(tuple(argv))
+        return "" if self.served(self.hand.settings) else "nobody was served"
 
     def facts(self, plan: Plan, now: datetime) -> Facts:
         """Return what the limits are judged by."""

@@ -23,11 +23,12 @@ def test_a_known_good_sweep_tells_what_changed_since(shop) -> None:
     shop.log("ERROR order 17 failed")
 
     before = changes_of(shop.run("diagnose", "--save", "before.json"), shop.folder / "before.json")
-    kept = shop.run("case", "record", "-o", "known-good.json", "--truth", "nothing")
+    shop.log("INFO order 18 done")
+    kept = shop.run("check", "--save", "--force")
     shop.write(".env", "MODE=prod\n")
     after = changes_of(shop.run("diagnose", "--save", "after.json"), shop.folder / "after.json")
 
-    assert "case record -o" in before["unseen"]
+    assert "crashcart check --save" in before["unseen"]
     assert kept.code == 0, kept.err
     assert (after["fields"]["settings"], after["fields"]["what"]) == (1, "setting MODE changed")
 

@@ -12,6 +12,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
 import crashcart.model
 from crashcart.errors import CrashcartError
 from crashcart.guides.codes import CODES, LINT_CODES
@@ -53,6 +55,7 @@ def test_every_error_code_has_its_entry_and_every_entry_its_error() -> None:
         assert f"`{code}`" in page
 
 
+@pytest.mark.timeout(400)  # every command that a page shows is run
 def test_generated_pages_are_what_would_be_generated() -> None:
     done = subprocess.run(
         [sys.executable, "tools/write_docs.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False

@@ -67,13 +67,15 @@ def _free(text: str) -> set[int]:
     leave(r"^### Cause: (?!\[)(.*?)\s*\{#")
     leave(r"^### Cause: \[([^\]]*)\]")
     leave(r"\{#([^}]*)\}")  # an id is coined where it stands
+    leave(r"^\*\*(?:Fix|Relief): ([^*\n]+)\*\*$")  # and so is the name of a remedy
+    leave(r"(!)=")  # less one sign it is `=`, which is as good a relation: docs/explanation/critiques.md tells
     leave(r"^(?:guide|owner|source): (.*)$")  # names that the front matter coins
     leave(r"^needs: \{(\w+):")
     leave(r"^needs: \{\w+: \w+, (\w+):")
     leave(r"^\s*(?:1\.|\d+\.) (?:By hand: )(.*)$")
-    for line in re.finditer(r"^(?![#`*\-]|\d+\.|---|\w+:|\s*-).*$", text, re.M):  # prose
+    for line in re.finditer(r"^(?![#*\-]|```|\d+\.|---|\w+:|\s*-).*$", text, re.M):  # prose
         free.update(range(*line.span()))
-    for item in re.finditer(r"^\s*(?:-|\d+\.) (?:[\w ,]+: )?([^`\n]*)(`[^`]*`)?([^\n`]*)$", text, re.M):
+    for item in re.finditer(r"^\s*(?:- (?:[\w ,]+: )?|\d+\. )([^`\n]*)(`[^`]*`)?([^\n`]*)$", text, re.M):
         if item.group(2):
             free.update(range(*item.span(1)))
             free.update(range(*item.span(3)))

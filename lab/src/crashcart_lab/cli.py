@@ -228,10 +228,12 @@ def demo(fault: str | None, seed: int | None, is_any: bool) -> None:
 @click.option("--fresh", is_flag=True, help="Run everything again.")
 @click.option("--budget", help="60min, 90s, 2h: begin no run that would take longer; the next score goes on there.")
 @click.option("--short", is_flag=True, help="Six faults drawn by the commit, one seed each, in at most 2.5 min.")
+@click.option("--fix", "is_fix", is_flag=True, help="Fix them, too: right plans, wrong ones, and fixes that must fail.")
+@click.option("--pairs", type=click.IntRange(min=0), default=60, show_default=True, help="With --fix: wrong plans.")
 @json_option
 def score(
     service: str, seeds: str, names: str | None, healthy: int, out: Path, fresh: bool, budget: str | None, short: bool,
-    as_json: bool,
+    is_fix: bool, pairs: int, as_json: bool,
 ) -> None:  # fmt: skip
     """Break SERVICE in every way, diagnose it from outside, and count."""
     from crashcart_lab.score import loop, plan
@@ -239,6 +241,12 @@ def score(
     def count() -> int:
         budget_s = plan.seconds_of(budget) if budget else None
         full = plan.plan(service, seeds=seeds, faults=names, healthy=healthy, budget_s=budget_s)
+        if is_fix:
+            from crashcart_lab.repair import score as repairs
+
+            is_held, told = repairs.score(full, pairs=pairs, out=out, is_fresh=fresh, say=_say)
+            click.echo((out / "fix.json").read_text() if as_json else told)
+            return FINE if is_held else FOUND
         chosen = plan.short(service) if short else full
         _say(f"{chosen.commit}; seeds ({chosen.seeds_from}) {' '.join(map(str, chosen.seeds))}")
         folder = out / "short" if short else out  # or the short one would write over the long one

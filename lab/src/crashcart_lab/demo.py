@@ -1,7 +1,8 @@
-"""The story for a newcomer: a real service breaks, and its cause is named from outside."""
+"""The story for a newcomer: a real service breaks, its cause is named from outside, and it is fixed after a yes."""
 
 from __future__ import annotations
 
+import sys
 import textwrap
 import time
 
@@ -12,6 +13,8 @@ from crashcart_lab import drill, truths
 from crashcart_lab.client import Act
 from crashcart_lab.faults import Fault
 from crashcart_lab.product import Answer, Product, shown
+from crashcart_lab.repair import operator
+from crashcart_lab.repair.operator import Operator, Proposal
 from crashcart_lab.score import judge
 from crashcart_lab.temporary import fresh_world
 from crashcart_lab.world import World
@@ -22,13 +25,13 @@ RULE = "-" * WIDTH
 
 
 def tell(fault: Fault, *, seed: int, again: str) -> bool:
-    """Tell the whole story on stdout, and return whether the true cause was first and decided.
+    """Tell the whole story on stdout, and return whether the true cause was first and decided, and its fix held.
 
-    *again* are the arguments that tell the same story once more.
+    Where only a person can fix it, naming it is enough. *again* are the arguments that tell the same story once more.
     """
     truth = truths.cause_of(fault)
     began = time.monotonic()
-    click.echo(f"A real service breaks, and crashcart names the cause from outside.  (seed {seed})")
+    click.echo(f"A real service breaks; crashcart names the cause from outside, and fixes it.  (seed {seed})")
     _scene(1, "The lab comes up: real processes under a real supervisor, on this machine only")
     with fresh_world(seed=seed, has_workers=fault.needs_workers, has_front=fault.needs_front) as world:
         _say(f"digest reads the documentation site {world.site_url}")
@@ -38,13 +41,15 @@ def tell(fault: Fault, *, seed: int, again: str) -> bool:
         answer = _diagnose(world, words)
         found = judge.is_named(answer, truth)
         _reveal(fault, answer, truth=truth, found=found)
-        _heal(world)
-        _scene(7, "The lab goes down")
+        held = _fix(world, fault, words, seed=seed)
+        if held is not True:
+            _heal(world)
+        _scene(8, "The lab goes down")
     _say(f"No process is left, and its folder is gone; all of it took {time.monotonic() - began:.0f} s.")
     click.echo()
     click.echo(f"again:   crashcart-lab demo {again}")
     click.echo("others:  crashcart-lab faults")
-    return found
+    return found and held is not False
 
 
 def _show_a_working_client(world: World, act: Act) -> None:
@@ -102,8 +107,49 @@ def _reveal(fault: Fault, answer: Answer, *, truth: str, found: bool) -> None:
     _say(f"NOT NAMED: the answer is {answer.verdict!r}, {first} stands first, and the true cause has p = {p:.3f}.")
 
 
+def _fix(world: World, fault: Fault, words: str, *, seed: int) -> bool | None:
+    """Have it fixed after a yes; return whether the user is served again, None when nothing was done about it."""
+    _scene(6, "Crashcart plans a fix, and touches nothing without a yes to exactly this plan")
+    person = operator.at(world, fault=fault.name, seed=seed)
+    click.echo(f"{INDENT}$ {shown(['fix', words, '--plan'])}")
+    proposal = person.propose(world.system_file, words)
+    click.echo(RULE)
+    click.echo(_of_plan(proposal.text))
+    click.echo(RULE)
+    if not proposal.plan_hash or proposal.has_hands:
+        _say("The guides know no fix that a machine could do here: this one is a person's.")
+        return None
+    return _carry_out(world, fault, person, proposal) if _is_yes(proposal) else None
+
+
+def _of_plan(text: str) -> str:
+    """Return the plan without the diagnosis above it, which was told before."""
+    return text[max(text.rfind("[lab] Plan "), 0) :].strip("\n")
+
+
+def _is_yes(proposal: Proposal) -> bool:
+    if sys.stdin.isatty():
+        return click.confirm(f"{INDENT}Carry out this plan?", default=True)
+    _say(f"No terminal, so nobody can be asked: the demo itself says yes, to the plan {proposal.plan_hash}.")
+    return True
+
+
+def _carry_out(world: World, fault: Fault, person: Operator, proposal: Proposal) -> bool:
+    _scene(7, "It is carried out step by step, verified, and the user tries once more")
+    click.echo(f"{INDENT}$ {shown(['fix', '--approve', proposal.plan_hash])}")
+    done = person.approve(world.system_file, proposal)
+    click.echo(RULE)
+    click.echo(done.text[max(done.text.find(f"run {done.run}"), 0) :].strip("\n"))
+    click.echo(RULE)
+    is_served = operator.works(world, fault.tries)
+    _quote(fault.tries(world.doors, 1).words)
+    is_held = done.code == 0 and is_served
+    _say("FIXED: it says so, and the user is served." if is_held else f"NOT FIXED: the run ended as {done.end!r}.")
+    return is_held
+
+
 def _heal(world: World) -> None:
-    _scene(6, "The fault is taken away, and the user tries once more")
+    _scene(7, "The lab takes the fault away itself, and the user tries once more")
     outcome = drill.heal(world)
     assert outcome is not None  # something was broken, a moment ago
     _quote(outcome.words)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 import shutil
 import string
+import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +25,7 @@ from crashcart_lab.world import World
 # supervisord stops programs one after the other and grants each five seconds.
 DOWN_TIMEOUT_S = 30.0
 GUIDES = Path(__file__).parents[2] / "guides"
-OWN_GUIDES = ("digest.md", "digest-db.md", "digest-worker.md")
+OWN_GUIDES = ("digest.md", "digest-db.md", "digest-worker.md", "digest-front.md", "digest-receiver.md")
 
 
 def up(world: World, *, seed: int, has_workers: bool = False, has_front: bool = False) -> None:
@@ -113,7 +115,11 @@ def _make_room(world: World) -> None:
 
 
 def _is_ours(name: str) -> bool:
-    return name in (*OWN, "lock", "crashcart.toml") or Path(name).suffix in (".out", ".json", ".new")
+    return name in (*OWN, "lock", "crashcart.toml", ".crashcart.lease") or Path(name).suffix in (
+        ".out",
+        ".json",
+        ".new",
+    )
 
 
 def _draw(seed: int, *, has_workers: bool, has_front: bool) -> State:
@@ -235,11 +241,14 @@ def _system_file(world: World, fresh: State) -> str:
     named = ", ".join(f'"{GUIDES / name}"' for name in OWN_GUIDES if (GUIDES / name).exists())
     guides = f"guides = [{named}]\n" if named else ""
     needed = '"openai", "db", "receiver"' + (', "worker", "redis"' if fresh.has_workers else "")
+    client = (str(Path(sys.executable).with_name("crashcart-lab")), "client", "--world", str(world.root))
+    migrate = (*PYTHON, "crashcart_lab.digest", "migrate")
     text = f"""\
 [system]
 name = "digest"
 environment = "lab"
-{guides}
+{guides}client = {_listed(client)}
+
 [targets.digest]
 kind = "http"
 url = "http://{HOST}:{fresh.ports.digest}"
@@ -261,6 +270,9 @@ env_file = "digest/.env"
 kind = "sqlite"
 path = "digest/summaries.db"
 backups = "digest/backups"
+touch.migrate = {_listed(migrate)}
+touch.migrate_back = {_listed((*migrate, "--to", "{revision}"))}
+touch.folder = "digest"
 
 [targets.receiver]
 kind = "tcp"
@@ -273,6 +285,10 @@ command = "crashcart_lab.neighbours.receiver --port {fresh.ports.receiver}"
     return (
         text + (_workers(world, fresh) if fresh.has_workers else "") + (_front(world, fresh) if fresh.has_front else "")
     )
+
+
+def _listed(words: Sequence[str]) -> str:
+    return "[" + ", ".join(f'"{word}"' for word in words) + "]"
 
 
 def _workers(world: World, fresh: State) -> str:

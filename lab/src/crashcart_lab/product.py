@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +69,15 @@ class _Diagnosis(BaseModel):
     looks_taken: int
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a command said, and its exit code."""
+
+    code: int
+    text: str
+    errors: str
+
+
 def command() -> tuple[str, ...]:
     """Return how crashcart is started: the one that is installed beside us."""
     beside = Path(sys.executable).with_name("crashcart")
@@ -102,6 +111,25 @@ class Product:
         """Diagnose from a case, offline; *without* takes one cause out of the guides."""
         left_out = () if without is None else ("--without", without)
         return self._ask("replay", str(case), *left_out, "--json")
+
+    def touch(
+        self, system_file: Path, *arguments: str, secrets: Mapping[str, str] | None = None, timeout_s: float
+    ) -> Told:
+        """Run one of the commands that may touch, with nobody to ask; *secrets* are the variables that it may read.
+
+        Raises:
+            LabError: it took too long, and was killed.
+        """
+        words = [*command(), "--system", str(system_file), *arguments]
+        environment = clean_environment() | {"XDG_STATE_HOME": str(self.state_folder)} | dict(secrets or {})
+        try:
+            done = subprocess.run(
+                words, check=False, env=environment, capture_output=True, text=True, timeout=timeout_s,
+                stdin=subprocess.DEVNULL,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired as err:
+            raise LabError(f"crashcart took longer than {timeout_s:g} s: {shown(arguments)}", hint="try it") from err
+        return Told(done.returncode, done.stdout, done.stderr)
 
     def _ask(self, *arguments: str) -> Answer:
         began = time.monotonic()

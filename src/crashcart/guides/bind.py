@@ -55,6 +55,7 @@ class Place:
     cause: Cause
     env: Environment
     problems: tuple[Problem, ...]
+    links: tuple[Place, ...] = ()  # that lead here, and bring remedies of their own
 
 
 def places(
@@ -68,7 +69,8 @@ def places(
     for key, draft in sorted(binder.drafts.items()):
         own = {names[problem] for problem in draft.problems}
         problems = tuple(problem for problem in draft.guide.problems if (draft.guide.name, problem.id) in own)
-        found[key] = Place(draft.guide, draft.cause, draft.env, problems)
+        links = tuple(Place(guide, cause, env, ()) for guide, cause, env in draft.links.values())
+        found[key] = Place(draft.guide, draft.cause, draft.env, problems, links)
     return found
 
 
@@ -97,6 +99,7 @@ class _Draft:
     problems: dict[str, None] = field(default_factory=dict)
     fixes: tuple[str, ...] = ()
     captures: Values = field(default_factory=dict)
+    links: dict[tuple[str, str, str], tuple[Guide, Cause, Environment]] = field(default_factory=dict)
 
     def frozen(self) -> BoundCause:
         # A cause that repeats a symptom's check overrides it: evidence is laid over the symptoms.
@@ -177,6 +180,7 @@ class _Binder:
                 seen = self.bound(problem.symptoms.checks, caught) if caught.captures else symptoms
                 self.add_edges(draft.symptoms, guide, seen, is_symptom=True)
                 if cause.link is not None:
+                    self.add_remedies(draft, guide, cause, caught)
                     self.add_edges(draft.evidence, guide, self.bound(cause.evidence.checks, env), is_symptom=False)
                     self.add_conditions(draft, cause.only_if, env)
                 if own:
@@ -367,6 +371,13 @@ class _Binder:
             for entry in self.binder.item(item, env):
                 for look in (*entry.check.looks, *entry.check.others):
                     self.spare[look.id] = look
+
+    def add_remedies(self, draft: _Draft, guide: Guide, cause: Cause, env: Environment) -> None:
+        """Remember what a link does about the cause in its own place: it comes before what the linked guide says."""
+        key = (guide.name, cause.id, env.self_.name)
+        if _remedies(cause) and key not in draft.links:
+            draft.links[key] = (guide, cause, env)
+            draft.fixes = (*self.fix_lines(cause), *draft.fixes)
 
     def fix_lines(self, cause: Cause) -> tuple[str, ...]:
         return tuple(self.step_text(step.what) for remedy in _remedies(cause) for step in remedy.steps)

@@ -52,20 +52,31 @@ class _StepBinder:
         self.checks = CheckBinder(catalogue)
 
     def of_cause(self, cause: str, place: Place) -> tuple[BoundRemedy, ...]:
-        verify, by = self.verify(place)
+        found = [self.remedies_at(cause, place, self.verify(place))]
+        for link in place.links:
+            verified = self.verify(link) if link.cause.verify.checks else self.verify(place)
+            found.append(self.remedies_at(cause, link, verified, named=link.guide.name))
+        return tuple(remedy for remedies in found for remedy in remedies)
+
+    def remedies_at(
+        self, cause: str, place: Place, verified: tuple[tuple[PlanCheck, ...], str], *, named: str = ""
+    ) -> tuple[BoundRemedy, ...]:
+        verify, by = verified
         both = (*((entry, True) for entry in self.reliefs(place)), *((entry, False) for entry in place.cause.fixes))
         return tuple(
-            self.remedy(cause, entry, place, is_relief=is_relief, verify=verify, by=by) for entry, is_relief in both
+            self.remedy(cause, entry, place, is_relief=is_relief, verify=verify, by=by, named=named)
+            for entry, is_relief in both
         )
 
     def reliefs(self, place: Place) -> tuple[Remedy, ...]:
         return (*place.cause.reliefs, *(entry for problem in place.problems for entry in problem.reliefs))
 
     def remedy(
-        self, cause: str, entry: Remedy, place: Place, *, is_relief: bool, verify: tuple[PlanCheck, ...], by: str
-    ) -> BoundRemedy:
+        self, cause: str, entry: Remedy, place: Place, *, is_relief: bool, verify: tuple[PlanCheck, ...], by: str,
+        named: str,
+    ) -> BoundRemedy:  # fmt: skip
         word = "relief" if is_relief else "fix"
-        name = f"{word}: {entry.name}" if entry.name else word
+        name = ": ".join(part for part in (word, entry.name or named) if part)
         steps: list[BoundStep] = []
         try:
             for step in entry.steps:
@@ -139,6 +150,7 @@ class _StepBinder:
         place: Place,
     ) -> BoundStep:
         verb = self.verb(action)
+        self.check_needs(action.kind, target)
         touch, asked = self.touch(action, target, place.env)
         undoing, undo = _undoing(verb, step)
         by_hand = tuple(entry.text for entry in step.undo if isinstance(entry, ByHand))
@@ -147,6 +159,12 @@ class _StepBinder:
             risk=verb.risk, undoing=undoing, undo=undo, deadline_s=verb.deadline_s, asked=asked, only_if=guards[0],
             verify=guards[1], undo_touches=self.undo_touches(step.undo, place.env), undo_by_hand=by_hand,
         )  # fmt: skip
+
+    def check_needs(self, kind: str, target: Target) -> None:
+        """Raise Unbound when the system file says nothing of what this action needs."""
+        needs = self.catalogue.actions[kind].needs
+        if needs and not any(_has(target, key) for key in needs):
+            raise Unbound(f"target {target.name} has no {' or '.join(needs)} in the system file")
 
     def undo_touches(self, undo: Sequence[Action | ByHand], env: Environment) -> tuple[Touch, ...]:
         with_old = env.with_captures({"old": OLD})
@@ -192,15 +210,23 @@ class _StepBinder:
             if isinstance(arg.value, Setting):
                 if any(name == "setting" for name, _ in args):
                     raise Unbound(f"one setting at a time: {action.text}")
-                args.append(("setting", arg.value.name))
+                name = env.text(arg.value.name)
+                args.append(("setting", name))
                 if arg.value.value is None:
-                    asked.append((arg.value.name, arg.value.is_secret))
+                    asked.append((name, arg.value.is_secret))
                 else:
                     args.append(("value", _plain(_literal(arg.value, env), env)))
             else:
                 args.append((arg.name, _plain(arg.value, env)))
         secrets = ("value",) if any(is_secret for _, is_secret in asked) else ()
         return Touch(action.kind, action.verb, target.name, tuple(args), secrets), tuple(asked)
+
+
+def _has(target: Target, key: str) -> bool:
+    own = {"logs": bool(target.logs), "env_file": bool(target.env_file), "service": bool(target.service)}
+    own |= {"command": bool(target.command), "pid_file": bool(target.pid_file)}
+    # An attribute whose value is not known now is there all the same; its hand says what is wrong with it.
+    return bool(target.attributes.get(key) or key in target.unresolved or target.touch.get(key) or own.get(key))
 
 
 def _told(text: str, env: Environment) -> str:

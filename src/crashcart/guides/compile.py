@@ -450,6 +450,8 @@ class _Compiler:
                 "guide-misplaced-label", f'"{word}" does not stand in {place}', block.span, word=word,
                 hint=f"one of: {listed(here.labels)}" if here.labels else '"## Title {#id}" for a problem',
             )  # fmt: skip
+        if name.startswith(":"):
+            self.complaints.add("guide-glued", "a second colon", block.span, word=":", hint="one colon")
         if name and word not in ACTION_LABELS:
             self.complaints.add(
                 "guide-named-label",

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from crashcart.guides.complaints import Complaints, Rejected
-from crashcart.guides.grammar import parse_action, parse_check, parse_duration
+from crashcart.guides.grammar import parse_action, parse_check, parse_duration, starts_like_statement
 from crashcart.guides.markdown import Code, Inline, ListItem, MarkdownList
 from crashcart.guides.names import Meaning, Name, Scope, captures_in
 from crashcart.guides.words import GUARDS, LABELS, LIKELIHOODS, SHIFT_ELSE, hint_for, is_near, nearest
@@ -74,6 +74,7 @@ class ItemReader:
                     word=":",
                     hint='"By hand:"',
                 )
+            self.check_hand(inline)
             return ByHand(inline.text[hand.end() :].strip(), inline.span)
         if inline.links and not inline.codes and inline.links[0].start == 0:
             link = inline.links[0]
@@ -89,6 +90,15 @@ class ItemReader:
             after = inline.text[link.end :].strip()
             return TaskLink(link.text, guide.removesuffix(".md").rsplit("/", 1)[-1], task, inline.span, after)
         return None
+
+    def check_hand(self, inline: Inline) -> None:
+        """Refuse a statement in words for a person: the next item lost its number, and was taken into this one."""
+        for code in inline.codes:
+            if starts_like_statement(code.text, self.scope):
+                raise Rejected(
+                    "guide-loose-check", "a check or an action in words for a person is never run", code.span,
+                    word=code.text, hint="an item of its own",
+                )  # fmt: skip
 
     def item(self, inline: Inline, *, prefix: str = "") -> Item:
         code = self.one_code(inline, "check")

@@ -18,7 +18,9 @@ _KEY_HEADER = AttributeSpec(
 _METRICS = AttributeSpec("metrics", "where its page for Prometheus is: a path or a whole url; `/metrics` unless said")
 _PROBE = AttributeSpec("probe", "a path whose GET costs nothing and needs the key: `/models`")
 _REDIS_URL = AttributeSpec("url", "where it listens: `redis://HOST:PORT/DATABASE`", True, is_reference=True)
-_POSTGRES_URL = AttributeSpec("url", "where it listens: `postgresql://USER@HOST:PORT/DATABASE`", True, is_reference=True)
+_POSTGRES_URL = AttributeSpec(
+    "url", "where it listens: `postgresql://USER@HOST:PORT/DATABASE`", True, is_reference=True
+)
 _HEALTH = AttributeSpec("health", "the path whose GET says whether it is well: `/health`")
 _LISTENS = ("host", "port")
 
@@ -47,7 +49,9 @@ TOUCH: tuple[AttributeSpec, ...] = (
     AttributeSpec(
         "may_delete", "files that may be deleted for space; `*` stands for any name", is_list=True, is_path=True
     ),
-    AttributeSpec("calls", 'requests that may be sent: `"POST /maintenance/on undo POST /maintenance/off"`', is_list=True),
+    AttributeSpec(
+        "calls", 'requests that may be sent: `"POST /maintenance/on undo POST /maintenance/off"`', is_list=True
+    ),
     AttributeSpec("rate_setting", "the setting of ours that limits the rate of calls to a provider"),
     AttributeSpec("fallback_setting", "the setting of ours that chooses the provider"),
     AttributeSpec("fallback_value", "its value for the fallback"),
@@ -55,9 +59,7 @@ TOUCH: tuple[AttributeSpec, ...] = (
     AttributeSpec(
         "migrate", 'the command that brings its schema up to date: `["alembic", "upgrade", "head"]`', is_list=True
     ),
-    AttributeSpec(
-        "migrate_back", 'the command that goes back: `["alembic", "downgrade", "{revision}"]`', is_list=True
-    ),
+    AttributeSpec("migrate_back", 'the command that goes back: `["alembic", "downgrade", "{revision}"]`', is_list=True),
 )
 
 _KINDS = (

@@ -7,10 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crashcart.model.diagnosis import Diagnosis
-from crashcart.model.net import BoundCause, Net
+from crashcart.model.net import BoundCause, BoundCheck, Net, Source
+from crashcart.model.observation import CLIENT, Look
 from crashcart.model.plan import BoundRemedy, BoundStep, Plan, PlanCheck, PlanStep, worst
+from crashcart.model.spans import NOWHERE
 from crashcart.model.spec import Risk
 from crashcart.model.touch import Touch
+from crashcart.model.truth import Quant
 
 LEAST_P = 0.02  # below this a remedy is not worth a line
 TOUCH_S = 5.0
@@ -54,7 +57,7 @@ def candidates(
     causes = {cause.id: cause for cause in net.causes}
     likely = {row.cause: row.p for row in diagnosis.ranked if row.cause in causes and not row.ruled_out_by}
     found = [
-        _candidate(causes[key], remedy, p, net, records or {})
+        _candidate(causes[key], remedy, p, net, records or {}, remedies.get(key, ()))
         for key, p in likely.items()
         if p >= LEAST_P
         for remedy in remedies.get(key, ())
@@ -70,7 +73,8 @@ def of_cause(
     """Return the remedies of one cause that a person chose, however unlikely it is."""
     bound = next(entry for entry in net.causes if entry.id == cause)
     p = next((row.p for row in diagnosis.ranked if row.cause == cause), 0.0)
-    found = [_candidate(bound, remedy, p, net, {}) for remedy in remedies.get(cause, ())]
+    of_it = remedies.get(cause, ())
+    found = [_candidate(bound, remedy, p, net, {}, of_it) for remedy in of_it]
     return tuple(sorted(found, key=_order))
 
 
@@ -79,16 +83,33 @@ def _order(entry: Candidate) -> tuple[bool, float, str, str]:
 
 
 def _candidate(
-    cause: BoundCause, remedy: BoundRemedy, p: float, net: Net, records: Mapping[tuple[str, str], Record]
+    cause: BoundCause,
+    remedy: BoundRemedy,
+    p: float,
+    net: Net,
+    records: Mapping[tuple[str, str], Record],
+    alternatives: Sequence[BoundRemedy],
 ) -> Candidate:
     risk = worst(tuple(step.risk for step in remedy.steps))
-    touched = tuple(sorted({step.touch.target for step in remedy.steps if step.touch is not None}))
+    touched = _touched(remedy)
     blast = blast_radius(touched, net.depends)
     held, tried = records.get((f"{cause.guide}.{cause.cause}", remedy.name), (0, 0))
     success = (_TRIES * _HELD + held) / (_TRIES + tried)
     worth = RELIEF_WORTH if remedy.is_relief else 1.0
-    cost = (_duration_s(remedy) + RISK_S[risk] * (1 + len(blast))) / max(p * worth * success, 1e-9)
+    cost = (_duration_s(remedy) + _risk_s(remedy, net, alternatives)) / max(p * worth * success, 1e-9)
     return Candidate(remedy, cause, p, risk, touched, blast, cost)
+
+
+def _touched(remedy: BoundRemedy) -> tuple[str, ...]:
+    return tuple(sorted({step.touch.target for step in remedy.steps if step.touch is not None}))
+
+
+def _risk_s(remedy: BoundRemedy, net: Net, alternatives: Sequence[BoundRemedy]) -> float:
+    """Return what the risk of a remedy is worth. What a person does by hand risks no less than what a machine would."""
+    if _touched(remedy) or not remedy.steps:
+        risk = worst(tuple(step.risk for step in remedy.steps))
+        return RISK_S[risk] * (1 + len(blast_radius(_touched(remedy), net.depends)))
+    return min((_risk_s(other, net, ()) for other in alternatives if _touched(other)), default=0.0)
 
 
 def _joined(entry: Candidate, others: Sequence[Candidate]) -> Candidate:
@@ -168,6 +189,16 @@ def healthy(net: Net) -> tuple[PlanCheck, ...]:
     return tuple(PlanCheck(net.checks[key], source) for key, source in sorted(found.items()))
 
 
+def client(argv: Sequence[str], within_s: float, system: str) -> PlanCheck | None:
+    """Return the check by the client of the system file, None when there is none. Only a run may ask it."""
+    if not argv:
+        return None
+    look = Look(CLIENT, system, args=tuple((str(at), word) for at, word in enumerate(argv)))
+    text = f"well within {within_s:g} s"
+    check = BoundCheck(f"{CLIENT} {{{system}}} => {text}", look.id, Quant.EACH, (look,), (), text, 0.0, within_s)
+    return PlanCheck(check, Source("", "", NOWHERE, "a user is served"))
+
+
 def plan(
     candidate: Candidate,
     net: Net,
@@ -178,20 +209,27 @@ def plan(
     now: datetime,
     engine: str,
     is_blind: bool,
+    client: PlanCheck | None = None,
 ) -> Plan:
     """Return the plan that a yes is asked for. `now` is when its evidence was taken."""
     remedy, cause = candidate.remedy, candidate.cause
-    notes = []
+    outside = (client,) if client is not None else ()
+    notes = [_told_client(entry) for entry in outside]
     if is_blind:
         notes.append("nothing is healthy already: whether it gets *worse* cannot be seen")
-    if not remedy.verify:
+    if not remedy.verify and not outside:
         notes.append("nothing verifies it: a person must look whether it held")
     if remedy.is_relief:
         notes.append("this ends the symptoms and leaves the cause")
     return Plan(
         system=system, environment=environment, cause=cause.id, title=cause.title, target=cause.target,
         p=round(candidate.p, 9), remedy=remedy.name, is_relief=remedy.is_relief, steps=tuple(steps),
-        deciding=deciding(cause, net), verify=remedy.verify, verified_by=remedy.verified_by, healthy=healthy(net),
+        deciding=deciding(cause, net), verify=(*remedy.verify, *outside), verified_by=remedy.verified_by, healthy=(*healthy(net), *outside),
         touched=candidate.touched, blast=candidate.blast, risk=candidate.risk, made_at=now, is_blind=is_blind,
         notes=tuple(notes), engine=engine,
     )  # fmt: skip
+
+
+def _told_client(entry: PlanCheck) -> str:
+    argv = " ".join(value for _, value in entry.check.looks[0].args)
+    return f"with your yes, the client of the system file acts as a user before and after: {argv}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from crashcart.model.observation import CLIENT
 from crashcart.model.plan import Plan, PlanCheck, PlanStep, Undoing
 from crashcart.report.plain import line
 from crashcart.report.words import likely
@@ -73,6 +74,8 @@ def _place(step: PlanStep) -> str:
 
 
 def _check(entry: PlanCheck) -> str:
+    if any(look.kind == CLIENT for look in entry.check.looks):
+        return f"the client of the system file => {line(entry.check.claim_text, 50)}"
     looks = [str(look.id) for look in entry.check.looks] or [entry.check.claim_text]
     more = f" and {len(looks) - 1} more" if len(looks) > 1 else ""
     return f"{line(looks[0], 60)}{more} => {line(entry.check.claim_text, 50)}"

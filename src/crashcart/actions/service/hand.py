@@ -42,8 +42,7 @@ class ServiceHand:
             return Prepared((), refused="supervisord does not answer in time")
         wanted = "STOPPED" if touch.verb == "stop" else "RUNNING"
         is_needed = touch.verb == "restart" or program.is_running != (wanted == "RUNNING")
-        again = " again, in a new process" if touch.verb == "restart" and program.is_running else ""
-        diff = (f"- {name} is {program.state}", f"+ {name} is {wanted}{again}") if is_needed else ()
+        diff = _diff(touch.verb, name, wanted) if is_needed else ()
         return Prepared(diff, {"state": program.state, "process": program.process}, is_needed)
 
     async def touch(
@@ -145,6 +144,14 @@ class ServiceHand:
 
     def _told(self, error: Exception) -> str:
         return self._scrubber.text(plain(str(error)))
+
+
+def _diff(verb: str, name: str, wanted: str) -> tuple[str, ...]:
+    # Whether a program that falls again and again is STARTING, BACKOFF or FATAL changes by the second, and would void
+    # a plan that named it.
+    if verb == "restart":
+        return (f"- {name} as it is now", f"+ {name} is {wanted}, in a new process")
+    return (f"- {name} {'runs' if verb == 'stop' else 'does not run'}", f"+ {name} is {wanted}")
 
 
 def _undoing(touch: Touch, kept: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from crashcart.drive.touching.world import World
 from crashcart.guides.judge import is_answered, judge
 from crashcart.model.net import BoundCheck, Finding
-from crashcart.model.observation import Look, LookId, Moment, Observation
+from crashcart.model.observation import CLIENT, Look, LookId, Moment, Observation
 from crashcart.model.plan import PlanCheck
 from crashcart.model.truth import Truth
 
@@ -24,7 +24,7 @@ async def look(world: World, looks: Sequence[Look], *, within_s: float = ROUND_S
     def arrived(observation: Observation) -> None:
         found[observation.look] = observation
 
-    wanted = {entry.id: entry for entry in looks if entry.kind != "ask"}
+    wanted = {entry.id: entry for entry in looks if entry.kind not in ("ask", CLIENT)}
     taker = world.taker(Moment(world.clock.now(), world.onset))
     await taker.take(list(wanted.values()), within_s=within_s, arrived=arrived)
     return found
@@ -39,6 +39,35 @@ async def judge_once(world: World, checks: Sequence[PlanCheck]) -> tuple[Finding
 
 
 async def judge_patiently(
+    world: World, checks: Sequence[PlanCheck], *, patience_s: float, delay_s: float, stop: asyncio.Event
+) -> tuple[Finding, ...]:
+    """Judge until all hold, or until time is over; the client comes last, because it acts."""
+    looking = [entry for entry in checks if not _is_client(entry.check)]
+    findings = await _looked(world, looking, patience_s=patience_s, delay_s=delay_s, stop=stop)
+    acting = [entry.check for entry in checks if _is_client(entry.check)]
+    wait_s = max([patience_s, *(entry.check.within_s or 0.0 for entry in looking)])
+    return (*findings, *[await _acted(world, check, wait_s, stop) for check in acting])
+
+
+async def _acted(world: World, check: BoundCheck, wait_s: float, stop: asyncio.Event) -> Finding:
+    """Have the client act, again and again until it is served or time is over."""
+    argv = [word for _, word in check.looks[0].args]
+    began = world.clock.monotonic()
+    while not stop.is_set():
+        why = await world.client(argv, check.cost_s)
+        if not why:
+            return Finding(check.key, Truth.TRUE, "served")
+        if world.clock.monotonic() - began >= wait_s:
+            return Finding(check.key, Truth.FALSE, why)
+        await _sleep(world, EVERY_S, stop)
+    return Finding(check.key, Truth.UNKNOWN, "a person stopped it")
+
+
+def _is_client(check: BoundCheck) -> bool:
+    return any(one.kind == CLIENT for one in check.looks)
+
+
+async def _looked(
     world: World, checks: Sequence[PlanCheck], *, patience_s: float, delay_s: float, stop: asyncio.Event
 ) -> tuple[Finding, ...]:
     """Judge until all hold, as long as each must (`for`), or until time is over (`within`, or `patience_s`).

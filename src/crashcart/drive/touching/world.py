@@ -56,4 +56,5 @@ class World:
     facts: Callable[[Plan, datetime], Facts]
     believe: Callable[[Plan, Mapping[LookId, Observation]], float]
     keep: Callable[[str, Sequence[Observation]], str]  # run, observations -> where they are kept; raises OSError
+    client: Callable[[Sequence[str], float], Awaitable[str]]  # argv, seconds -> why acting as a user failed, or ""
     onset: datetime | None = None

@@ -41,7 +41,7 @@ _SINCE = LookSpec(
 
 _INVENTORY = LookSpec(
     name="inventory",
-    summary="what there is to compare; `crashcart case record` takes it of every target",
+    summary="what there is to compare; `crashcart check --save` takes it of every target",
     args=(),
     fields=(
         FieldSpec("settings", Dimension.NUMBER, "settings in the env file"),
@@ -66,7 +66,7 @@ SPEC = KindSpec(
         Failure("a file has other contents or rights", "seen: is_changed, files, what"),
         Failure("it was restarted", "seen: is_restarted, started"),
         Failure("a part could be seen only then or only now", "seen: without that part"),
-        Failure("there is no known good sweep", "unseen: run `crashcart case record -o ... --truth nothing`"),
+        Failure("there is no known good sweep", "unseen: run `crashcart check --save`"),
         Failure("the sweep was taken when something was wrong", "unseen: was not well"),
         Failure("the sweep knows nothing of the target", "unseen: holds no inventory"),
         Failure("the sweep cannot be read", "unseen: cannot read, or no case"),

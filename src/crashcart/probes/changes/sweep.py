@@ -16,7 +16,7 @@ _CASE_BYTES = 64 << 20
 def known_good(place: Place, target: Target) -> tuple[str, Inventory] | Unseen:
     """Return when the known good sweep was taken, and the inventory of the target in it."""
     path = target.known_good
-    make = f"when all is well, run `crashcart case record -o {path or 'known-good.json'} --truth nothing`"
+    make = "when all is well, run `crashcart check --save`"
     if not path:
         return Unseen(f"no known good sweep is named (`known_good` in [system]): {make}")
     try:
