@@ -38,7 +38,7 @@ SHORTEST = 4
 # What can speak in a world: the programs, and the user. What the lab says of itself is no evidence of anything.
 SPEAKERS = ("digest", "simulator", "neighbours", "site", "client.py")
 # What never enters a world: the lab's own doors, which print for whoever runs it.
-DOORS = ("cli.py", "demo.py", "product.py", "truths.py", "score")
+DOORS = ("cli.py", "demo.py", "product.py", "truths.py", "score", "repair")
 # The service and the package. A pack that says either was written for the lab.
 NAMES = ("digest", "crashcart_lab")
 ELSEWHERE = {

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crashcart.drive.touching import hands
-from crashcart.drive.touching.looking import judge_once, judge_patiently, look
+from crashcart.drive.touching.looking import judge_once, judge_patiently, logged_since, look
 from crashcart.drive.touching.world import World
 from crashcart.guides.judge import judge
 from crashcart.model.canon import freeze
@@ -29,6 +29,7 @@ from crashcart.model.run import (
     Interrupted,
     Judged,
     Planned,
+    Purpose,
     Ready,
     Resumed,
     UndoApproved,
@@ -60,6 +61,7 @@ from crashcart.remedy.machine import begin, run
 from crashcart.remedy.state import State
 from crashcart.storage.journal import Journal
 
+_AFTERWARDS = (Purpose.AFTER, Purpose.AGAIN, Purpose.UNDONE)
 EVIDENCE_S = 5.0  # what is not seen by then is not worth the wait: people are waiting
 
 
@@ -75,6 +77,7 @@ class Run:
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     tell: Callable[[Event, str], None] = lambda event, head: None
     is_stop_told: bool = False
+    touched_at: float | None = None  # monotonic: when the last touch or undo of this process was over
 
 
 def start(name: str, world: World, journal: Journal, planned: Planned, approval: Approval) -> Run:
@@ -170,11 +173,13 @@ async def _touch(going: Run, command: DoTouch | Wonder | DoUndo) -> Event:
     match command:
         case DoTouch():
             touched = await hands.touch(world, step, kept, going.name, number)
+            going.touched_at = world.clock.monotonic()
             return Ended(number, touched, world.clock.now())
         case Wonder():
             return Wondered(number, await hands.did_it_happen(world, step, kept, going.name, number))
         case DoUndo():
             undone = await hands.undo(world, step, kept, going.name, number)
+            going.touched_at = world.clock.monotonic()
             return UndoEnded(number, undone, world.clock.now())
 
 
@@ -185,6 +190,10 @@ async def _prepared(going: Run, number: int) -> Prepared | None:
 
 async def _judge(going: Run, command: Judge) -> tuple[Finding, ...]:
     checks = command.checks
+    if command.purpose in _AFTERWARDS and going.touched_at is not None:
+        # What was logged while a restart went on is over; whether it is worse, only what comes after it can tell.
+        since_s = going.world.clock.monotonic() - going.touched_at
+        checks = tuple(replace(entry, check=logged_since(entry.check, since_s)) for entry in checks)
     return await judge_patiently(
         going.world, checks, patience_s=command.patience_s, delay_s=command.delay_s, stop=going.stop
     )

@@ -75,7 +75,8 @@ def seen(state: State, event: Judged) -> State:
     before = {key for key, truth in state.health.items() if truth is Truth.TRUE}
     bad = [finding.check for finding in event.findings if finding.check in before and finding.truth is Truth.FALSE]
     kept = [number + 1 for number, step in enumerate(state.steps) if step is Standing.KEPT]
-    words = [f"it got worse: {', '.join(state.worse)}" if state.worse else state.stopped]
+    worse = f"it got worse: {', '.join(state.worse)}" if state.worse else ""
+    words = [text for text in (state.stopped, worse) if text]
     if kept:
         words.append(f"step {', '.join(map(str, kept))} could not be taken back")
     if bad:

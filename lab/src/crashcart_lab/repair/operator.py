@@ -8,6 +8,7 @@ import string
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -56,12 +57,14 @@ class Outcome:
     code: int
     took_s: float
     text: str
+    ended_at: datetime
 
 
 class _Item(BaseModel):
     check: str
     target: str
     mark: str
+    saw: str = ""
 
 
 class _Health(BaseModel):
@@ -96,19 +99,22 @@ class Operator:
         """Have a run taken back."""
         return self._run(system_file, "undo", done.run, "--yes", done.head)
 
-    def health(self, system_file: Path) -> dict[str, str]:
-        """Return the marks of everything that should hold, by check and target."""
+    def health(self, system_file: Path, *, since: datetime | None = None) -> dict[str, str]:
+        """Return the marks of everything that should hold, by check and target.
+
+        What a log said for the last time before *since* is over, and no mark.
+        """
         told = self._touch(system_file, "check", "--json", timeout_s=PLAN_TIMEOUT_S)
         found = _Health.model_validate_json(told.text)
-        return {f"{one.check} @ {one.target}": one.mark for one in found.items}
+        return {f"{one.check} @ {one.target}": one.mark for one in found.items if not _is_over(one, since)}
 
-    def lost(self, system_file: Path, before: Mapping[str, str]) -> list[str]:
+    def lost(self, system_file: Path, before: Mapping[str, str], *, since: datetime) -> list[str]:
         """Return what held before and does not now, nor by the time in which a restart has settled."""
-        gone = _gone(before, self.health(system_file))
+        gone = _gone(before, self.health(system_file, since=since))
         deadline = time.monotonic() + SETTLE_S
         while gone and time.monotonic() < deadline:
             time.sleep(PAUSE_S)
-            now = self.health(system_file)
+            now = self.health(system_file, since=since)
             gone = [one for one in gone if now.get(one) == "fail"]
         return gone
 
@@ -122,7 +128,8 @@ class Operator:
         end = next(iter(re.findall(rf"^\s*{re.escape(run)}\s+(.+?)  ", runs, re.MULTILINE)), "") if run else ""
         has_effects = "Take it back: crashcart undo" in told.text
         took_s = round(time.monotonic() - began, 1)
-        return Outcome(run, end, head, has_effects, told.code, took_s, told.text + told.errors)
+        ended_at = datetime.now(UTC)
+        return Outcome(run, end, head, has_effects, told.code, took_s, told.text + told.errors, ended_at)
 
     def _touch(self, system_file: Path, *arguments: str, timeout_s: float) -> Told:
         given = []
@@ -133,6 +140,11 @@ class Operator:
         secrets = {f"GIVEN_{name}": value for name, value in self.secrets.items()}
         product = Product(self.world.crashcart_folder)
         return product.touch(system_file, *arguments, *options, secrets=secrets, timeout_s=timeout_s)
+
+
+def _is_over(item: _Item, since: datetime | None) -> bool:
+    last = re.search(r"last (\d\d:\d\d:\d\d)", item.saw) if since and "log {" in item.check else None
+    return last is not None and since is not None and last[1] < f"{since:%H:%M:%S}"
 
 
 def _gone(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:

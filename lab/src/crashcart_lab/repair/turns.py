@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from crashcart_lab import drill, truths
@@ -128,12 +129,12 @@ def _repaired(
     proposal = person.propose(system_file, done.after.words, cause=cause)
     outcome = _carried_out(person, system_file, proposal)
     is_served = operator.works(world, by_name(done.fault.name).tries) if outcome.has_effects or not by else False
-    lost = person.lost(system_file, before) if outcome.run else []
+    lost = person.lost(system_file, before, since=outcome.ended_at) if outcome.run else []
     undone = person.undo(system_file, outcome) if by and outcome.has_effects else None
     return Repair(
         fault=done.fault.name, seed=done.broken.seed, truth=truths.cause_of(done.fault), by=by, title=proposal.title,
         has_hands=proposal.has_hands, end=outcome.end, code=outcome.code, is_served=is_served, lost=lost,
-        undo=undone.end if undone else "", lost_after_undo=person.lost(system_file, before) if undone else [],
+        undo=undone.end if undone else "", lost_after_undo=person.lost(system_file, before, since=undone.ended_at) if undone else [],
         took_s=round(proposal.took_s + outcome.took_s, 1),
         text=(proposal.text + outcome.text)[-TEXT_CHARS:] + (undone.text[-1000:] if undone else ""),
     )  # fmt: skip
@@ -141,5 +142,5 @@ def _repaired(
 
 def _carried_out(person: Operator, system_file: Path, proposal: Proposal) -> Outcome:
     if not proposal.plan_hash or proposal.has_hands:
-        return Outcome("", NO_PLAN if not proposal.plan_hash else "by hand", "", False, 1, 0.0, "")
+        return Outcome("", NO_PLAN if not proposal.plan_hash else "by hand", "", False, 1, 0.0, "", datetime.now(UTC))
     return person.approve(system_file, proposal)

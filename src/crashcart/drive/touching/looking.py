@@ -14,6 +14,7 @@ from crashcart.model.plan import PlanCheck
 from crashcart.model.truth import Truth
 
 EVERY_S = 1.0  # between two looks of one that waits; a service needs about that to answer anew
+LEAST_S = 0.5
 ROUND_S = 15.0  # for one round of looks, which wait side by side
 
 
@@ -91,6 +92,16 @@ async def _looked(
         if held_since is None and now - began >= wait_s and not _looks_back(checks):
             return findings
         await _sleep(world, EVERY_S, stop)
+
+
+def logged_since(check: BoundCheck, since_s: float) -> BoundCheck:
+    """Return the check with its looks into logs going back so far and no further."""
+    over_s = max(since_s, LEAST_S)
+    looks = tuple(
+        replace(one, over_s=min(over_s, one.over_s or over_s), since_onset_s=None) if one.kind == "log" else one
+        for one in check.looks
+    )
+    return replace(check, looks=looks)
 
 
 def _watched_s(checks: Sequence[PlanCheck]) -> float:
