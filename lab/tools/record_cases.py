@@ -46,7 +46,12 @@ def _record(world: World, path: Path, *, truth: str, note: str) -> None:
     Product(world.crashcart_folder).record(world.system_file, path, truth=truth, note=note)
     text = path.read_text(encoding="utf-8")
     sockets = str(world.state.socket_folder)
-    for here, there in ((str(world.root), "/srv/digest"), (sys.prefix, "/opt/venv"), (str(ROOT), "/opt/src"), (sockets, "/run/lab")):
+    for here, there in (
+        (str(world.root), "/srv/digest"),
+        (sys.prefix, "/opt/venv"),
+        (str(ROOT), "/opt/src"),
+        (sockets, "/run/lab"),
+    ):
         text = text.replace(here, there)
     path.write_text(text, encoding="utf-8")
     path.chmod(0o644)
