@@ -167,6 +167,7 @@ class _Compiler:
         self.tasks: list[Task] = []
 
     def run(self, document: Document, *, path: str, trust: Trust, text: str) -> Guide:
+        self.is_draft = trust is Trust.DRAFT
         blocks = document.blocks
         if document.too_deep is not None:
             self.complaints.add(
@@ -485,7 +486,7 @@ class _Compiler:
 
     def read_list(self, label: str, name: str, note: str, found: MarkdownList, block: Paragraph) -> None:
         here = self.here
-        reader = ItemReader(here.scope, self.complaints, label)
+        reader = ItemReader(here.scope, self.complaints, label, is_draft=self.is_draft)
         if label in ACTION_LABELS:
             if any(remedy.name == name for remedy in here.remedies.get(label, ())):
                 self.complaints.add(

@@ -23,10 +23,11 @@ _WEIGHED = ("Symptoms", "Evidence")  # the lists whose items have a likelihood
 class ItemReader:
     """Reads the lists under one label; `scope` grows by what their items capture."""
 
-    def __init__(self, scope: Scope, complaints: Complaints, label: str) -> None:
+    def __init__(self, scope: Scope, complaints: Complaints, label: str, *, is_draft: bool = False) -> None:
         self.scope = scope
         self.complaints = complaints
         self.label = label
+        self.is_draft = is_draft
 
     # -- lists of checks
 
@@ -74,7 +75,8 @@ class ItemReader:
                     word=":",
                     hint='"By hand:"',
                 )
-            self.check_hand(inline)
+            if not self.is_draft:  # a stranger's words may look like a statement of ours, and are words all the same
+                self.check_hand(inline)
             return ByHand(inline.text[hand.end() :].strip(), inline.span)
         if inline.links and not inline.codes and inline.links[0].start == 0:
             link = inline.links[0]
