@@ -47,7 +47,6 @@ ELSEWHERE = {
     "65535": "the last port there is",
     "/health": "the path that most services give their health page",
     "crashcart.toml": "the product's own system file",
-    "**Fix**": "the language of guides: the label of a remedy",
     "billing details": "OpenAI's guide to error codes: 429, you exceeded your current quota",
     "does not exist or you do not have access": "OpenAI's API: 404, model_not_found",
     "Connection refused) while connecting to upstream": "nginx's error log: connect() failed (111: Connection refused)",
