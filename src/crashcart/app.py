@@ -211,8 +211,12 @@ class Question:
     alerts: tuple[Given, ...] = ()
 
 
-def replay_case(case: Case, *, texts: Sequence[GuideText] | None = None, without: str = "") -> Result:
+def replay_case(
+    case: Case, ready: Bench | None = None, *, texts: Sequence[GuideText] | None = None, without: str = ""
+) -> Result:
     """Diagnose from a case, with its own guides unless others are given; `without` leaves one cause out.
+
+    `ready` spares compiling them again: it must be the bench of this very case and of these texts.
 
     Raises:
         UsageError: there is no such cause.
@@ -225,7 +229,7 @@ def replay_case(case: Case, *, texts: Sequence[GuideText] | None = None, without
     from crashcart.drive.take import CaseTaker
     from crashcart.model.diagnosis import Stop
 
-    ready = bench_of_case(case, texts)
+    ready = ready or bench_of_case(case, texts)
     causes = find_causes(ready.net, without) if without else ()
 
     def left(net: Net) -> Net:

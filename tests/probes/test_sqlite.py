@@ -9,10 +9,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from crashcart.model.observation import Moment
 from crashcart.model.system import Target
 from crashcart.ports import FileLock
 from crashcart.testing import FakePlace
@@ -351,8 +353,34 @@ def test_the_fingerprint_tells_schemas_apart(looking, db, path):
     assert len(prints) == 2
 
 
+@pytest.mark.parametrize(
+    "stored", ["2026-01-01T11:59:00.000+00:00", "2026-01-01 11:59:00", "1767268740", "1767268740000"]
+)
+def test_the_oldest_row_is_as_old_as_its_column_says(looking, db, path, stored):
+    made(path, "CREATE TABLE jobs (status TEXT, at TEXT)")
+    made(path, f"INSERT INTO jobs VALUES ('queued', '{stored}'), ('done', '2020-01-01T00:00:00')")
+    now = Moment(datetime(2026, 1, 1, 12, tzinfo=UTC))
+
+    found = looking.seen("sqlite", db, "rows", moment=now, table="jobs", column="status", value="queued", by="at")
+
+    assert found.fields["oldest"] == 60.0
+
+
+def test_where_no_row_is_none_is_old_and_what_is_no_moment_tells_nothing(looking, db, path):
+    made(path, _TABLE, _ROWS)
+
+    none = looking.seen("sqlite", db, "rows", table="jobs", column="status", value="gone", by="loose")
+    words = looking.seen("sqlite", db, "rows", table="jobs", by="status")
+
+    assert none.fields["oldest"] == 0.0
+    assert words.fields == {"answer": "ok", "is_present": True, "count": 3, "is_partial": False}
+
+
 @pytest.mark.row("sqlite", "rows: the table or column is not there")
-@pytest.mark.parametrize("args", [{"table": "nobs"}, {"table": "jobs", "column": "tags", "value": "tags"}])
+@pytest.mark.parametrize(
+    "args",
+    [{"table": "nobs"}, {"table": "jobs", "column": "tags", "value": "tags"}, {"table": "jobs", "by": "tags"}],
+)
 def test_rows_of_what_is_not_there_are_not_none(looking, db, path, args):
     made(path, _TABLE, _ROWS)
 

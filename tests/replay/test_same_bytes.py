@@ -28,6 +28,7 @@ from crashcart.storage import cases
 
 chance = random.Random(int(sys.argv[1]))
 paths = [Path(name) for name in sys.argv[3:]]
+ready = {path: app.bench_of_case(cases.read(path)) for path in paths}
 for _ in range(int(sys.argv[2])):
     chance.shuffle(paths)
     for path in paths:
@@ -35,7 +36,7 @@ for _ in range(int(sys.argv[2])):
         arrived = list(case.observations)
         chance.shuffle(arrived)
         case = dataclasses.replace(case, observations=tuple(arrived))
-        result = app.replay_case(case)
+        result = app.replay_case(case, ready[path])
         net = result.net
         pages = Pages(result.diagnosis, net, case.system, result.observations)
         text = to_json(result.diagnosis, net, case.system) + (pages.long() + pages.why()).encode()

@@ -17,8 +17,15 @@ def until(claim: Callable[[], bool], *, timeout_s: float, what: str, hint: str, 
     Raises:
         LabError: it did not hold within *timeout_s* seconds; *what* names what was awaited.
     """
+    if not holds_within(timeout_s, claim, poll_s=poll_s):
+        raise LabError(f"waited {timeout_s:g} s for {what}, in vain", hint=hint)
+
+
+def holds_within(timeout_s: float, claim: Callable[[], bool], *, poll_s: float = POLL_S) -> bool:
+    """Return whether *claim* holds, now or within so many seconds."""
     deadline = time.monotonic() + timeout_s
     while not claim():
         if time.monotonic() > deadline:
-            raise LabError(f"waited {timeout_s:g} s for {what}, in vain", hint=hint)
+            return False
         time.sleep(poll_s)
+    return True

@@ -47,7 +47,7 @@ def replay(path: Path, without: str, which: str, is_json: bool, system_path: Pat
     texts = _current(system_path) if which == "current" else None
     ready = app.bench_of_case(case, texts)
     tell_guide_errors(ready.guide_errors)
-    result = app.replay_case(case, texts=texts, without=without)
+    result = app.replay_case(case, ready, texts=texts, without=without)
     if is_json:
         click.echo(to_json(result.diagnosis, result.net, case.system), nl=False)
     else:

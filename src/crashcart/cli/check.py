@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 import click
 
 from crashcart import app, config
-from crashcart.cli.common import tell_guide_errors
+from crashcart.cli.common import on_interrupt, tell_guide_errors
 from crashcart.cli.help import Command
 from crashcart.cli.writing import as_typed, write_text
 from crashcart.errors import UsageError
@@ -175,8 +174,7 @@ async def _watch(asked: Asked, every_s: float) -> Health | None:
 
     ready = _bench(asked)
     stopped = asyncio.Event()
-    with contextlib.suppress(NotImplementedError):
-        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stopped.set)
+    on_interrupt(stopped.set)
 
     async def look() -> Health:
         return await _once(asked, ready)

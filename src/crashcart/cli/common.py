@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -61,3 +62,13 @@ def _since(text: str, now: datetime) -> datetime | None:
     except ValueError:
         return None
     return iso.astimezone(UTC) if iso.tzinfo else None
+
+
+def on_interrupt(act: Callable[[], None]) -> None:
+    """Let Ctrl-C do that in the running loop, and no more; where loops know no signals it ends the command as ever."""
+    import asyncio
+    import contextlib
+    import signal
+
+    with contextlib.suppress(NotImplementedError):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, act)

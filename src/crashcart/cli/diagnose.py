@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import signal
 import sys
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -13,7 +11,7 @@ from pathlib import Path
 import click
 
 from crashcart import app
-from crashcart.cli.common import load_bench, parse_since
+from crashcart.cli.common import load_bench, on_interrupt, parse_since
 from crashcart.cli.help import Command
 from crashcart.cli.progress import progress
 from crashcart.diagnosis import Brief
@@ -104,8 +102,7 @@ async def looked(ready: app.Bench, question: app.Question, asked: Asked) -> Resu
     )
     interrupted = asyncio.Event()
     # Ctrl-C ends the looking, not the answer: what is known by then is still told.
-    with contextlib.suppress(NotImplementedError):
-        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupted.set)
+    on_interrupt(interrupted.set)
     limits = Limits(asked.budget_s or ready.loaded.budget_s, interrupted)
     with progress(ready.net, is_wanted=sys.stderr.isatty() and not asked.is_json) as tell:
         result = await drive_diagnose(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -14,7 +12,7 @@ import click
 
 from crashcart import app, fixing
 from crashcart.cli.asking import Terminal, given_values
-from crashcart.cli.common import load_bench, parse_since
+from crashcart.cli.common import load_bench, on_interrupt, parse_since
 from crashcart.cli.diagnose import Asked, looked
 from crashcart.cli.help import Command
 from crashcart.drive import fix as drive_fix
@@ -204,8 +202,7 @@ def _go(site: fixing.Site, going: drive_fix.Run, journal: Journal) -> int:
 
 async def _stoppable(going: drive_fix.Run) -> State:
     # Ctrl-C ends the run after the current step; a step is never cut in half.
-    with contextlib.suppress(NotImplementedError):
-        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, going.stop.set)
+    on_interrupt(going.stop.set)
     return await drive_fix.go(going)
 
 

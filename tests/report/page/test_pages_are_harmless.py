@@ -138,8 +138,10 @@ def test_every_recorded_case_has_a_page_with_what_was_found_and_what_was_looked_
     page = html_page(one)
 
     assert escape(one.headline.split("(")[0].strip().split(": ")[-1]) in page
-    assert page.count("<details>") >= len(one.taken)
-    assert ("<svg" in page) is (one.first is not None)
+    seen = [taken for taken in one.taken if not taken.unseen]
+    assert page.count("<summary><code>") == len(seen)
+    assert all(f"<summary><code>{escape(taken.words)[:120]}" in page for taken in seen)
+    assert one.first is None or "<svg" in page
 
 
 def test_a_cause_that_no_guide_covers_is_drawn_as_unknown() -> None:

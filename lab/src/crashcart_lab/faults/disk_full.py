@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import random
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,10 +10,13 @@ from pathlib import Path
 from crashcart_lab.faults import small_disk
 from crashcart_lab.faults.base import Fault, Truth
 from crashcart_lab.state import Drawn
+from crashcart_lab.waiting import until
 from crashcart_lab.world import World
 
 TRUTH = Truth("disk-full", "digest")
 PIECE = bytes(4096)
+FULL_S = 20.0
+PAUSE_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +33,25 @@ class DiskFull(Fault):
 
     def break_(self, world: World, drawn: Drawn) -> None:
         small_disk.move_there(world, room_bytes=int(drawn["room_mb"]) * 1_000_000)
-        _fill(world.digest_folder / str(drawn["file"]))
+        forgotten = world.digest_folder / str(drawn["file"])
+        # What digest gives free while it starts, such as a log that is written back, is taken too.
+        until(
+            lambda: _fill(forgotten) == 0, timeout_s=FULL_S, poll_s=PAUSE_S, what="a disk that stays full",
+            hint=f"look at what is written and deleted in {world.digest_folder}",
+        )  # fmt: skip
 
     def heal(self, world: World) -> None:
         small_disk.move_back(world)
 
 
-def _fill(path: Path) -> None:
-    with path.open("wb", buffering=0) as file:
+def _fill(path: Path) -> int:
+    """Write until nothing more fits; return how many bytes did."""
+    with path.open("ab", buffering=0) as file:
+        before = file.tell()
         try:
             while file.write(PIECE):
                 pass
-        except OSError:
-            return  # no space left on the device: that is what we came for
+        except OSError as err:
+            if err.errno != errno.ENOSPC:
+                raise
+        return file.tell() - before

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from crashcart_lab.client import Act
 from crashcart_lab.product import Product, Told
+from crashcart_lab.waiting import holds_within
 from crashcart_lab.world import World
 
 PLAN_TIMEOUT_S = 150.0
@@ -111,11 +112,14 @@ class Operator:
     def lost(self, system_file: Path, before: Mapping[str, str], *, since: datetime) -> list[str]:
         """Return what held before and does not now, nor by the time in which a restart has settled."""
         gone = _gone(before, self.health(system_file, since=since))
-        deadline = time.monotonic() + SETTLE_S
-        while gone and time.monotonic() < deadline:
-            time.sleep(PAUSE_S)
-            now = self.health(system_file, since=since)
+
+        def is_back() -> bool:
+            nonlocal gone
+            now = self.health(system_file, since=since) if gone else {}
             gone = [one for one in gone if now.get(one) == "fail"]
+            return not gone
+
+        holds_within(SETTLE_S, is_back, poll_s=PAUSE_S)
         return gone
 
     def _run(self, system_file: Path, *arguments: str) -> Outcome:
@@ -172,9 +176,4 @@ def _new_key(world: World, seed: int) -> str:
 
 def works(world: World, act: Act) -> bool:
     """Whether a user is served again, now or within moments."""
-    deadline = time.monotonic() + AGAIN_S
-    while not act(world.doors, 1).succeeded:
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(1.0)
-    return True
+    return holds_within(AGAIN_S, lambda: act(world.doors, 1).succeeded, poll_s=1.0)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from crashcart.model.observation import Look, Scalar
 from crashcart.ports import Rows
+from crashcart.probes.moments import age_s
 from crashcart.redact import fingerprint
 
 Ask = Callable[[str, tuple[str, ...]], Rows]
@@ -39,14 +41,14 @@ class Stopped(Exception):
         self.state = state
 
 
-def integrity(ask: Ask, look: Look) -> Fields:
+def integrity(ask: Ask, look: Look, now: datetime) -> Fields:
     """Check the pages."""
     rows = _rows(ask, _CHECK)
     found = str(rows[0][0]) if rows else ""
     return {"answer": "ok"} if found == "ok" else {"answer": "corrupt", "detail": found[:_DETAIL_CHARS]}
 
 
-def schema(ask: Ask, look: Look) -> Fields:
+def schema(ask: Ask, look: Look, now: datetime) -> Fields:
     """Count the parts, and say whether those that are named are there."""
     parts = _rows(ask, _PARTS)
     kinds = [kind for kind, *_ in parts]
@@ -64,20 +66,25 @@ def schema(ask: Ask, look: Look) -> Fields:
     return fields
 
 
-def rows(ask: Ask, look: Look) -> Fields:
-    """Count the rows of a table."""
-    table, column, value = look.arg("table") or "", look.arg("column"), look.arg("value")
+def rows(ask: Ask, look: Look, now: datetime) -> Fields:
+    """Count the rows of a table, and tell how old the oldest is by the column that says so."""
+    table, column, value, since = look.arg("table") or "", look.arg("column"), look.arg("value"), look.arg("by")
     # Checked before, as SQLite takes a quoted name that it does not know for a text.
-    if not _is_present(ask, table, column, None):
+    if not all(_is_present(ask, table, name, None) for name in (column, since)):
         return {"answer": "ok", "is_present": False}
     # As text: a column without a type tells 1 and '1' apart, and a guide has only text.
     where = f" WHERE CAST({_quoted(column)} AS TEXT) = ?" if column else ""
-    sql = f"SELECT count(*) FROM (SELECT 1 FROM {_quoted(table)}{where} LIMIT {_MOST})"
-    count = int(str(_rows(ask, sql, *([value or ""] if column else []))[0][0]))
-    return {"answer": "ok", "is_present": True, "count": count, "is_partial": count == _MOST}
+    at = _quoted(since) if since else "NULL"
+    sql = f"SELECT count(*), min(at) FROM (SELECT {at} AS at FROM {_quoted(table)}{where} LIMIT {_MOST})"
+    counted, earliest = _rows(ask, sql, *([value or ""] if column else []))[0]
+    count = int(str(counted))
+    fields: Fields = {"answer": "ok", "is_present": True, "count": count, "is_partial": count == _MOST}
+    oldest = age_s(earliest, now) if count else 0.0
+    # A column that holds no moments tells nothing, and nothing is said of it.
+    return {**fields, "oldest": oldest} if since and oldest is not None else fields
 
 
-def settings(ask: Ask, look: Look) -> Fields:
+def settings(ask: Ask, look: Look, now: datetime) -> Fields:
     """Read what the file says about itself."""
     pages, page, free, vacuum = (int(str(value)) for value in _rows(ask, _SETTINGS)[0])
     return {

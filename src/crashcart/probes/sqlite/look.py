@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import datetime
 from time import monotonic
 from types import MappingProxyType
 from typing import TypeVar
@@ -23,7 +24,7 @@ TIMEOUT_S = 1.0  # while we read a database without a write-ahead log, its write
 _CHECK_S = 2.0
 STEP_S = 0.05
 _SHOWN_CHARS = 300
-_ASKED: Mapping[str, Callable[[asked.Ask, Look], asked.Fields]] = MappingProxyType(
+_ASKED: Mapping[str, Callable[[asked.Ask, Look, datetime], asked.Fields]] = MappingProxyType(
     {"integrity": asked.integrity, "schema": asked.schema, "rows": asked.rows, "settings": asked.settings}
 )
 
@@ -47,7 +48,7 @@ class SqliteLook:
                 return Seen(await self._lock(path, moment))
             if look.look == "journal":
                 return Seen(await self._journal(path, moment))
-            return await FILES.run(lambda: self._ask(path, look))
+            return await FILES.run(lambda: self._ask(path, look, moment))
         except FileNotFoundError:
             return Unseen(f"no such file: {path}")
         except PermissionError:
@@ -55,7 +56,7 @@ class SqliteLook:
         except OSError as error:
             return Unseen(f"cannot read {path}: {error.strerror or error}")
 
-    def _ask(self, path: str, look: Look) -> Outcome:
+    def _ask(self, path: str, look: Look, moment: Moment) -> Outcome:
         limit_s = _CHECK_S if look.look == "integrity" else TIMEOUT_S
         ends_at = monotonic() + limit_s
 
@@ -63,7 +64,7 @@ class SqliteLook:
             return self._place.query(path, sql, values, timeout_s=max(0.0, ends_at - monotonic()))
 
         try:
-            fields = _ASKED[look.look](ask, look)
+            fields = _ASKED[look.look](ask, look, moment.now)
         except asked.Stopped as stopped:
             if stopped.state == "slow":
                 return Unseen(f"{path} did not answer within {limit_s:g} s: it is large, or the disk is slow")

@@ -115,16 +115,18 @@ _SCHEMA = LookSpec(
 
 _ROWS = LookSpec(
     name="rows",
-    summary="how many rows a table has, or those of them that hold one value; a million at most",
+    summary="how many rows a table has, or those of them that hold one value, and how old the oldest is; a million at most",
     args=(
         ArgSpec("table", _NAME, "the table", is_required=True),
         ArgSpec("column", _NAME, "the column to compare", lead="where"),
         ArgSpec("value", _NAME, "the value it must hold", lead="is"),
+        ArgSpec("by", _NAME, "the column that tells since when a row has been so", lead="by"),
     ),
     fields=(
         _ANSWER,
         FieldSpec("count", Dimension.NUMBER, "how many"),
         FieldSpec("is_partial", Dimension.FLAG, "there are more: the count ends at a million"),
+        FieldSpec("oldest", Dimension.TIME, "since the earliest moment in the column after `by`; 0 without any row"),
         FieldSpec("is_present", Dimension.FLAG, "table and column are there"),
     ),
     states=(StateSpec("absent", "is_present", False, "table or column is not there"), *_ANSWER_STATES),
