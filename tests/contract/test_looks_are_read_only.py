@@ -32,17 +32,20 @@ def fingerprint_of(folder: Path) -> dict[str, tuple[str, int, int, int]]:
     }
 
 
-def test_every_kind_and_every_look_is_in_the_suite(every_look):
+def test_every_kind_and_every_look_is_in_the_suite(all_looks):
     """A look that the suite does not take is one whose read-onlyness nobody has proved."""
-    taken = {(look.kind, look.look) for look in every_look}
+    taken = {(look.kind, look.look) for look in all_looks}
 
     assert taken == {(kind, look.name) for kind, spec in specs().items() for look in spec.looks}
 
 
+@pytest.mark.timeout(300)  # each of the seven hundred looks at a database is a new session of it
 @pytest.mark.parametrize("kind", sorted(specs()))
 def test_a_hundred_looks_of_each_leave_the_target_as_it_was(world, every_look, kind):
     """A tool that is run on a sick production system must not be able to make it sicker."""
     looks = [look for look in every_look if look.kind == kind]
+    if not looks:
+        pytest.skip(f"nothing to look at here: {kind}")
     process = psutil.Process(world.process.pid)
     before = fingerprint_of(world.folder), process.num_threads(), process.num_fds(), process.ppid()
     world.take(looks)  # everything is imported and every pool has its threads

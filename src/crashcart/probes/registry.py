@@ -29,6 +29,7 @@ _KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "memory": ("crashcart.probes.memory.spec", "crashcart.probes.memory.look:MemoryLook"),
         "metric": ("crashcart.probes.metric.spec", "crashcart.probes.metric.look:MetricLook"),
         "port": ("crashcart.probes.port.spec", "crashcart.probes.port.look:PortLook"),
+        "postgres": ("crashcart.probes.postgres.spec", "crashcart.probes.postgres.look:PostgresLook"),
         "process": ("crashcart.probes.process.spec", "crashcart.probes.process.look:ProcessLook"),
         "provider": ("crashcart.probes.provider.spec", "crashcart.probes.provider.look:ProviderLook"),
         "queue": ("crashcart.probes.queue.spec", "crashcart.probes.queue.look:QueueLook"),

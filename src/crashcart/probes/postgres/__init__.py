@@ -1,0 +1,1 @@
+"""Looks at a PostgreSQL database: who gets in, who waits for whom, what is there."""

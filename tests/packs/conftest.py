@@ -1,0 +1,8 @@
+"""Shipped packs, tried on real services that are really broken."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
