@@ -28,6 +28,11 @@ RUN = (
     "docs/how-to/check.md",
     "docs/how-to/changes.md",
     "docs/how-to/report.md",
+    "docs/how-to/alerts.md",
+    "docs/how-to/diagnose.md",
+    "docs/how-to/fix.md",
+    "docs/how-to/prove-a-guide.md",
+    "docs/how-to/init.md",
 )  # documents whose commands are run
 
 

@@ -78,16 +78,18 @@ def own_texts(loaded: Loaded) -> tuple[GuideText, ...]:
     return tuple(found)
 
 
-def compile_all(texts: Sequence[GuideText], system: System) -> tuple[tuple[Guide, ...], tuple[GuideErrors, ...]]:
+def compile_all(
+    texts: Sequence[GuideText], system: System, *, others: Sequence[GuideText] = ()
+) -> tuple[tuple[Guide, ...], tuple[GuideErrors, ...]]:
     """Return the guides that compile, and what is wrong with the others: one broken guide does not stop the rest.
 
-    Of two guides of one name, the team's own stands.
+    Of two guides of one name, the team's own stands. Links may also lead to *others*.
     """
     guides: dict[str, Guide] = {}
     errors: list[GuideErrors] = []
     for text in texts:
         try:
-            guide = compile_text(text, system, others=texts)
+            guide = compile_text(text, system, others=others or texts)
         except GuideErrors as error:
             errors.append(error)
             continue
@@ -121,10 +123,22 @@ def bench(system: System, texts: Sequence[GuideText], loaded: Loaded | None = No
     """
     from crashcart.guides.bind import bind
 
-    guides, errors = compile_all(texts, system)
+    guides, errors = compile_all(_needed(texts, system), system, others=texts)
     if not guides:
         raise UsageError("no guide is left that compiles", hint="`crashcart guide lint PATH` for each")
     return Bench(system, tuple(texts), bind(guides, system, catalogue()), guides, errors, loaded)
+
+
+def _needed(texts: Sequence[GuideText], system: System) -> tuple[GuideText, ...]:
+    """Leave out shipped guides for kinds of target that are not there, unless a link leads to them: they say nothing."""
+    kinds = {target.kind for target in system.targets.values()}
+    needed = {text.path for text in texts if text.trust is not Trust.SHIPPED or _kind_of(text.text) in kinds}
+    while True:
+        linked = "\n".join(text.text for text in texts if text.path in needed)
+        more = {text.path for text in texts if text.path not in needed and f"]({_name_of(text.text)}#" in linked}
+        if not more:
+            return tuple(text for text in texts if text.path in needed)
+        needed |= more
 
 
 def bench_of_world(loaded: Loaded) -> Bench:
@@ -304,7 +318,15 @@ def state_folder() -> Path:
 
 def _kind_of(text: str) -> str:
     """Return the kind of target that a shipped guide is for."""
-    return next((line.partition(":")[2].strip() for line in text.split("\n") if line.startswith("for:")), "")
+    return _head(text, "for")
+
+
+def _name_of(text: str) -> str:
+    return _head(text, "guide")
+
+
+def _head(text: str, key: str) -> str:
+    return next((line.partition(":")[2].strip() for line in text.split("\n") if line.startswith(f"{key}:")), "")
 
 
 def _short(path: Path) -> str:

@@ -16,6 +16,7 @@ from crashcart.remedy.limits import is_open
 from crashcart.remedy.windows import show_window
 from crashcart.report.plain import line, plain
 from crashcart.report.run import handover as handover_text
+from crashcart.report.run import recorded
 from crashcart.storage import lease
 from crashcart.storage.journal import Reading
 from crashcart.storage.journal import read as read_journal
@@ -152,16 +153,20 @@ def verify(parent_system: Path | None, run: str, head: str, system_path: Path | 
     click.echo(f"{name}: {len(reading.records)} records, {against}{torn}\nhead {reading.head}")
 
 
-@journal.command(examples=("crashcart journal show 20260131", "crashcart journal show run/journal.jsonl"))
+@journal.command(examples=("crashcart journal show 20260131", "crashcart journal show 20260131 --json"))
 @click.argument("run")
+@click.option("--json", "is_json", is_flag=True, help="Every record whole, as it was written.")
 @_system
 @click.pass_obj
-def show(parent_system: Path | None, run: str, system_path: Path | None) -> None:
-    """Print the records of a RUN's journal, one a line"""
+def show(parent_system: Path | None, run: str, is_json: bool, system_path: Path | None) -> None:
+    """Print the records of a RUN's journal, one a line: number, time, hash, and what happened"""
     _, reading = _reading(run, system_path or parent_system)
-    for record in reading.records:
-        text = json.dumps(record.event, sort_keys=True, ensure_ascii=False)
-        click.echo(f"{record.number:>3} {record.at[:19]} {record.hash[:12]} {plain(text)}")
+    if is_json or reading.problem:
+        texts = [plain(json.dumps(record.event, sort_keys=True, ensure_ascii=False)) for record in reading.records]
+    else:
+        texts = recorded(fixing.events_of(reading))
+    for record, text in zip(reading.records, texts, strict=True):
+        click.echo(f"{record.number:>3} {record.at[:19]} {record.hash[:12]} {text}")
     _whole(reading)
 
 

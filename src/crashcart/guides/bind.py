@@ -22,7 +22,7 @@ from crashcart.model.guide import (
     Problem,
     Ref,
     Remedy,
-    TaskLink,
+    Step,
     Text,
     Value,
 )
@@ -270,7 +270,7 @@ class _Binder:
         if key not in self.drafts:
             draft = _Draft(
                 key, guide, cause, env.self_, env, per_month or cause.frequency.per_month,
-                Source(guide.name, guide.path, cause.span, cause.title), fixes=self.fix_lines(cause),
+                Source(guide.name, guide.path, cause.span, cause.title), fixes=self.fix_lines(cause, env),
                 captures=captures,
             )  # fmt: skip
             self.drafts[key] = draft
@@ -377,16 +377,26 @@ class _Binder:
         key = (guide.name, cause.id, env.self_.name)
         if _remedies(cause) and key not in draft.links:
             draft.links[key] = (guide, cause, env)
-            draft.fixes = (*self.fix_lines(cause), *draft.fixes)
+            draft.fixes = (*self.fix_lines(cause, env), *draft.fixes)
 
-    def fix_lines(self, cause: Cause) -> tuple[str, ...]:
-        return tuple(self.step_text(step.what) for remedy in _remedies(cause) for step in remedy.steps)
+    def fix_lines(self, cause: Cause, env: Environment) -> tuple[str, ...]:
+        """Return the steps of the first remedy, and what else could be done instead."""
+        first, *others = [[self.step_line(step, env) for step in entry.steps] for entry in _remedies(cause)] or [[]]
+        return (*first, *(f"or {_lower(line)}" for lines in others for line in lines[:1]))
 
-    def step_text(self, what: Action | ByHand | TaskLink) -> str:
-        return show_action(what, self.catalogue) if isinstance(what, Action) else what.text
+    def step_line(self, step: Step, env: Environment) -> str:
+        if not isinstance(step.what, Action):
+            return step.what.text if isinstance(step.what, ByHand) else f"do {step.what.text}"
+        code = env.shown(show_action(step.what, self.catalogue))
+        words = " ".join(f"{step.before} {step.after}".split()).strip(" ,;:.")
+        return f"{words} ({code})" if words else code
 
     def source(self, guide: Guide, item: Item) -> Source:
         return Source(guide.name, guide.path, item.span, sentence(item))
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def sentence(item: Item) -> str:

@@ -92,6 +92,24 @@ class Environment:
 
         return INSIDE.sub(value, text)
 
+    def shown(self, text: str) -> str:
+        """Return text for a person: values and roles as what they mean here; what means nothing stays as it is."""
+
+        def meant(found: re.Match[str]) -> str:
+            ref = Ref((tuple(found.group(1).split(".")),))
+            try:
+                if self._is_value(ref):
+                    return plain(self.value(ref))
+                return " ".join(f"{{{target.name}}}" for target in self.targets(ref))
+            except Unbound:
+                return found.group()
+
+        return INSIDE.sub(meant, text)
+
+    def _is_value(self, ref: Ref) -> bool:
+        segments = ref.names[0]
+        return len(segments) > 1 or segments[0] in self.params
+
     @property
     def names(self) -> Collection[str]:
         """The names that mean something here; other braces are text."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from crashcart.model.observation import CLIENT
 from crashcart.model.plan import Plan, PlanCheck, PlanStep, Undoing
+from crashcart.model.vector import runs
 from crashcart.report.plain import line
 from crashcart.report.words import likely
 
@@ -51,8 +52,9 @@ def _step(number: int, step: PlanStep, *, is_whole: bool) -> list[str]:
         rows.append(("not yet", line(step.refused, 90)))
     elif not step.is_needed:
         rows.append(("changes", "nothing: it is already so"))
-    shown = step.diff if is_whole else step.diff[:DIFF_LINES]
-    rows += [("changes" if at == 0 else "", line(text, 100)) for at, text in enumerate(shown)]
+    is_run = runs(bound)  # what a free-form run is given is read to its last word before the yes
+    shown = step.diff if is_whole or is_run else step.diff[:DIFF_LINES]
+    rows += [("changes" if at == 0 else "", line(text, 0 if is_run else 100)) for at, text in enumerate(shown)]
     if len(step.diff) > len(shown):
         rows.append(("", f"and {len(step.diff) - len(shown)} more lines: --dry-run"))
     if bound.touch is not None:
@@ -65,7 +67,7 @@ def _undo(step: PlanStep) -> str:
     bound = step.step
     if bound.undoing in (Undoing.NONE, Undoing.NOTHING):
         return "irreversible"
-    return line(bound.undo, 90)
+    return line(bound.undo, 0 if runs(bound) else 90)
 
 
 def _place(step: PlanStep) -> str:

@@ -56,6 +56,7 @@ def _arg_usage(arg: ArgSpec) -> str:
         return written if arg.is_required else f"[{written}]"
     form = "|".join(arg.words) if arg.words else " or ".join(_FORMS[form] for form in arg.forms)
     text = f"{arg.lead} {form}".strip()
+    text = f"{text}..." if arg.is_many else text
     return text if arg.is_required else f"[{text}]"
 
 

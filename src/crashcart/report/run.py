@@ -84,10 +84,34 @@ def told(event: Event, plan: Plan) -> str:
             return ""
 
 
+def recorded(events: Sequence[Event]) -> list[str]:
+    """Return every record of a journal as one line, also those that a person need not see while it runs."""
+    plan = next(event for event in events if isinstance(event, Planned)).plan
+    return [told(event, plan) or _besides(event) for event in events]
+
+
+def _besides(event: Event) -> str:
+    match event:
+        case Foreseen():
+            needed = sum(entry is not None and entry.is_needed for entry in event.prepared)
+            return f"foreseen: {needed} of {len(event.prepared)} steps would change something"
+        case Facts():
+            button = "pressed" if event.is_stopped else "not pressed"
+            return (
+                f"limits: plan {event.age_s:.0f} s old, {event.touches_last_h} touches in an hour, red button {button}"
+            )
+        case Ready():
+            return f"step {event.step + 1}: ready"
+        case Judged():
+            return f"{event.purpose.value}: nothing to judge"
+        case _:
+            return type(event).__name__
+
+
 def ending(event: Finished) -> str:
     """Return how a run ended, with the reason."""
-    why = f" {line(event.why)}." if event.why else ""
-    return f"{_ENDS[event.end]}{why}"
+    why = line(event.why)
+    return _ENDS[event.end] + (f" {why[0].upper()}{why[1:]}." if why else "")
 
 
 def handover(run: str, events: Sequence[Event], head: str, times: Sequence[str]) -> str:

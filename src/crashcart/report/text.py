@@ -16,12 +16,17 @@ WIDTH = 100
 SHORT_REASONS = 3
 LONG_REASONS = 8
 LONG_CAUSES = 4
-WEAK_ALARM = 0.2  # a symptom that is seen so often anyway calls nothing broken by itself
+WEAK_ALARM = 0.05  # a symptom that is seen so often anyway calls nothing broken by itself
 WORTH_TELLING_DB = 3.5  # weaker reasons against a cause are kept for `why`
 _STOPS = {
     Stop.BUDGET: "The budget was over before I was sure; more time: `crashcart diagnose --budget 120`.",
     Stop.INTERRUPTED: "You stopped me; this is what I knew by then.",
 }
+
+
+def _is_of_what_is_not_there(reason: str) -> bool:
+    """Whether a check was not asked because the system does not have such a part, which is no gap."""
+    return "depends on no target" in reason or reason.startswith("nothing depends on")
 
 
 class Pages:
@@ -38,10 +43,10 @@ class Pages:
 
     # -- the short report: at most 20 lines
 
-    def short(self, *, next_command: str = "") -> str:
-        """Return what is broken for whom, since when, the likely cause in words, and the one next command."""
+    def short(self, *, next_command: str | None = None) -> str:
+        """Return what is broken for whom, since when, the likely cause in words, and the one next command ("": none)."""
         lines = [self.head(), "", *self.broken(), *self.verdict_lines()]
-        command = next_command or self.next_command()
+        command = self.next_command() if next_command is None else next_command
         tail = ["", f"Next: {command}"] if command else []
         return "\n".join([*lines[: 20 - len(tail)], *tail]) + "\n"
 
@@ -145,10 +150,8 @@ class Pages:
         cause = self.causes.get(ranked.cause)
         if cause is None or not cause.fixes:
             return []
-        return [
-            f"  to fix   {line(cause.fixes[0], 88)}",
-            *[f"           {line(step, 88)}" for step in cause.fixes[1:3]],
-        ]
+        steps = [step.replace("{self}", cause.target) for step in cause.fixes]
+        return [f"  to fix   {line(steps[0], 88)}", *[f"           {line(step, 88)}" for step in steps[1:3]]]
 
     def candidates(self) -> list[str]:
         left = [ranked for ranked in self.diagnosis.ranked if ranked.p >= 0.02][:3]
@@ -175,10 +178,11 @@ class Pages:
 
     def blind(self) -> list[str]:
         """Say what could not be seen, so that *nothing wrong* is not taken for *all is well*."""
-        unseen = self.diagnosis.unseen
+        unseen = [finding for finding in self.diagnosis.unseen if not _is_of_what_is_not_there(finding.saw)]
         if not unseen:
             return []
-        return [f"  unseen   {len(unseen)} checks could not be judged, the first: {line(unseen[0].saw, 60)}"]
+        checks = "1 check" if len(unseen) == 1 else f"{len(unseen)} checks"
+        return [f"  unseen   {checks} could not be judged, the first: {line(unseen[0].saw, 60)}"]
 
     def why_blind(self) -> list[str]:
         """Say why not one check could be judged."""
@@ -244,10 +248,12 @@ class Pages:
         reasons: dict[str, list[Finding]] = {}
         for finding in self.diagnosis.unseen:
             reasons.setdefault(finding.saw, []).append(finding)
-        if not reasons:
+        ordered = [entry for entry in reasons.items() if not _is_of_what_is_not_there(entry[0])]
+        if not ordered:
             return []
-        shown = [f"  {line(saw, 66)}: {_checks_told(found)}" for saw, found in list(reasons.items())[:limit]]
-        more = [f"  and {len(reasons) - limit} more reasons"] if len(reasons) > limit else []
+        shown = [f"  {line(saw, 66)}: {_checks_told(found)}" for saw, found in ordered[:limit]]
+        left = len(ordered) - limit
+        more = [f"  and {left} more reason{'' if left == 1 else 's'}"] if left > 0 else []
         return ["", "Could not be seen:", *shown, *more]
 
     # -- why
@@ -288,7 +294,7 @@ class Pages:
             yield ""
             yield "  to fix:"
             for step in cause.fixes:
-                yield f"    {line(step, 110)}"
+                yield f"    {line(step.replace('{self}', cause.target), 110)}"
         yield ""
         yield "  dB are decibans: +10 makes it ten times as likely, -10 a tenth, and they add up."
         first = self.diagnosis.first
