@@ -26,7 +26,7 @@ ANSWER = Answer("nothing wrong", (), 0.9, 9, True, 1.0)
 
 def a_plan(seeds: tuple[int, ...] = (1, 2), faults: int = 4, healthy: int = 2) -> Plan:
     runs = tuple((fault, seed) for seed in seeds for fault in FAULTS[:faults])
-    return Plan("digest", COMMIT, "1,2", runs, tuple(range(healthy)), compares_looks=False)
+    return Plan("digest", COMMIT, "1,2", runs, tuple(range(healthy)), judges_cost=False)
 
 
 def test_seeds_are_what_was_asked_for():
@@ -87,7 +87,7 @@ def test_the_short_form_draws_six_covered_faults_by_the_commit(monkeypatch: pyte
     assert drawn.runs != other.runs
     assert len({fault.name for fault, _ in drawn.runs}) == 6
     assert all(truths.is_covered(fault) for fault, _ in drawn.runs)
-    assert drawn.budget_s == 150.0
+    assert drawn.budget_s == 300.0
 
 
 def test_a_time_is_said_in_words():

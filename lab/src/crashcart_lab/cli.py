@@ -227,7 +227,7 @@ def demo(fault: str | None, seed: int | None, is_any: bool) -> None:
 )
 @click.option("--fresh", is_flag=True, help="Run everything again.")
 @click.option("--budget", help="60min, 90s, 2h: begin no run that would take longer; the next score goes on there.")
-@click.option("--short", is_flag=True, help="Six faults drawn by the commit, one seed each, in at most 2.5 min.")
+@click.option("--short", is_flag=True, help="Six faults drawn by the commit, one seed each, in at most 5 min.")
 @click.option("--fix", "is_fix", is_flag=True, help="Fix them, too: right plans, wrong ones, and fixes that must fail.")
 @click.option("--pairs", type=click.IntRange(min=0), default=60, show_default=True, help="With --fix: wrong plans.")
 @json_option

@@ -19,7 +19,7 @@ from crashcart_lab.lifecycle import GUIDES
 COMMIT_SEEDS = 10
 SHORT_FAULTS = 6
 SHORT_HEALTHY = 1
-SHORT_BUDGET_S = 150.0
+SHORT_BUDGET_S = 300.0
 # What a score depends on; a change of documents or tests does not make it stale.
 SCORED = ("src", "lab/src", "lab/guides")
 UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0}
@@ -48,7 +48,8 @@ class Plan:
     runs: tuple[tuple[Fault, int], ...]
     healthy_seeds: tuple[int, ...]
     budget_s: float | None = None
-    compares_looks: bool = True
+    # How many looks and how much time a verdict takes says nothing of a few runs on a machine that does other work.
+    judges_cost: bool = True
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -97,7 +98,7 @@ def short(service: str) -> Plan:
     suited = [fault for fault in FAULTS if truths.is_covered(fault) and (is_root or not fault.needs_root)]
     drawn = random.Random(f"short {commit.partition('+')[0]}").sample(suited, min(SHORT_FAULTS, len(suited)))
     runs = tuple(zip(drawn, seeds, strict=False))
-    return Plan(service, commit, "commit", runs, seeds[:SHORT_HEALTHY], SHORT_BUDGET_S, compares_looks=False)
+    return Plan(service, commit, "commit", runs, seeds[:SHORT_HEALTHY], SHORT_BUDGET_S, judges_cost=False)
 
 
 def seconds_of(text: str) -> float:

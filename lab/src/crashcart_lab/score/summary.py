@@ -90,13 +90,13 @@ class Summary:
     claims: tuple[Claim, ...]
 
 
-def summarise(runs: Sequence[Run], controls: Sequence[Control]) -> Summary:
+def summarise(runs: Sequence[Run], controls: Sequence[Control], *, judges_time: bool = True) -> Summary:
     """Count; the claims are those that any run of the score must meet."""
     names = dict.fromkeys(run.fault for run in runs)
     rows = tuple(_row(name, [run for run in runs if run.fault == name]) for name in names)
     total = _row("all", runs)
     silent = rate(judge.is_silent(one.live) for one in controls)
-    return Summary(rows, total, len({run.truth for run in runs}), silent, _claims(total, silent))
+    return Summary(rows, total, len({run.truth for run in runs}), silent, _claims(total, silent, judges_time=judges_time))
 
 
 def _row(name: str, runs: Sequence[Run]) -> Row:
@@ -142,7 +142,7 @@ def _left_out(run: Run) -> LeftOut | None:
     return LeftOut(other.p, other.cause, run.fault, run.seed, run.left_out.verdict) if other else None
 
 
-def _claims(total: Row, silent: Rate) -> tuple[Claim, ...]:
+def _claims(total: Row, silent: Rate, *, judges_time: bool) -> tuple[Claim, ...]:
     packs = next(one for one in total.less if one.name == Ablation.PACKS_ONLY.value)
     claims = [
         Claim("the true cause is among the first three in every run", _always(total.among_first)),
@@ -153,11 +153,10 @@ def _claims(total: Row, silent: Rate) -> tuple[Claim, ...]:
         Claim("packs only: the true cause is first in 80 %", _at_least(packs.first, PACKS_ONLY_FIRST)),
         *(Claim(f"{one.name}: at most 2 % are confidently wrong", _at_most(one.wrong)) for one in total.less),
         Claim("who sees nothing never has it first", total.blind_first.hits == 0),
-        Claim(
-            f"median time to a verdict at most {MEDIAN_S:g} s, where no look takes two samples",
-            total.at_once.median <= MEDIAN_S,
-        ),
     ]
+    if judges_time:
+        text = f"median time to a verdict at most {MEDIAN_S:g} s, where no look takes two samples"
+        claims.append(Claim(text, total.at_once.median <= MEDIAN_S))
     silence = [Claim("in a healthy world nothing is found wrong", _always(silent))] if silent.of else []
     return tuple(claims + silence)
 
