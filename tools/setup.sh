@@ -42,7 +42,13 @@ debian() {
 if [ "$what" = dev ]; then
   debian chromium chromium
   debian pdftotext poppler-utils
+  # For the time of its installing, Debian is told to start no server of its own on port 5432.
+  alone=/etc/postgresql-common/createcluster.d/crashcart-setup.conf
+  if ! command -v pg_createcluster >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
+    mkdir -p "${alone%/*}" && echo "create_main_cluster = false" >"$alone"
+  fi
   debian pg_createcluster postgresql
+  rm -f "$alone"
 fi
 
 echo "setup: installing the pinned packages of requirements/$what.txt (once; about a minute)" >&2
