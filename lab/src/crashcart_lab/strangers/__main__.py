@@ -1,8 +1,9 @@
-"""`python -m crashcart_lab.strangers`: up, parts, client, break, heal, down, find, drill."""
+"""`python -m crashcart_lab.strangers`: up, parts, client, break, heal, down, find, drill, minutes."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,9 @@ from crashcart_lab.strangers.budget import BUDGET
 from crashcart_lab.strangers.flows import FLOWS
 from crashcart_lab.strangers.found import compare
 from crashcart_lab.strangers.fronted import FRONTED
+from crashcart_lab.strangers.judged import Outcome, as_data, has_passed, table
+from crashcart_lab.strangers.minutes import Stage, minutes
+from crashcart_lab.strangers.newcomer import Newcomer, install
 from crashcart_lab.strangers.queue import QUEUE
 from crashcart_lab.strangers.site import SITE
 from crashcart_lab.strangers.stranger import Break, Stranger
@@ -29,6 +33,8 @@ def main() -> int:
         return 2
     names = list(STRANGERS) if asked.name == "all" else [asked.name]
     try:
+        if asked.verb == "minutes":
+            return _minutes([(STRANGERS[name], Bed(asked.work.resolve(), name)) for name in names], asked)
         codes = [_one(asked.verb, STRANGERS[name], Bed(asked.work.resolve(), name), asked) for name in names]
     except LabError as error:
         print(f"error: {error.what}\n  {error.hint}", file=sys.stderr)
@@ -38,13 +44,15 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="crashcart-strangers", description=__doc__)
-    parser.add_argument("verb", choices=("up", "parts", "client", "break", "heal", "down", "find", "drill"))
+    parser.add_argument("verb", choices=("up", "parts", "client", "break", "heal", "down", "find", "drill", "minutes"))
     parser.add_argument("name", choices=("all", *STRANGERS))
     parser.add_argument("fault", nargs="?", default="")
     parser.add_argument("--work", type=Path, required=True, help="the folder that holds them")
     parser.add_argument(
         "--crashcart", default=str(Path(sys.executable).parent / "crashcart"), help="the program to try"
     )
+    parser.add_argument("--wheel", type=Path, help="minutes: install this one first, and count the seconds")
+    parser.add_argument("--json", type=Path, help="minutes: write the outcomes to this file")
     return parser.parse_args()
 
 
@@ -103,6 +111,28 @@ def _drill(stranger: Stranger, broken: Break, bed: Bed, program: str) -> int:
         print(f"{broken.name}: no break: broken {not ill.is_ok}, healed {saw[-1].is_ok} ({saw[-1].words})")
         return 1
     return 0
+
+
+def _minutes(chosen: list[tuple[Stranger, Bed]], asked: argparse.Namespace) -> int:
+    """Let a newcomer meet each break, and hold what they are told against the truth."""
+    outcomes: list[Outcome] = []
+    for stranger, bed in chosen:
+        bed.make(stranger.packages)
+        program, install_s = Path(asked.crashcart).absolute(), 0.0
+        if asked.wheel is not None:
+            program, install_s = install(asked.wheel.resolve(), bed.root / "crashcart")
+        newcomer = Newcomer(program, bed.project, bed.root / "state", install_s)
+        try:
+            for broken in (one for one in stranger.breaks if asked.fault in ("", one.name)):
+                for outcome in minutes(Stage(stranger, bed, newcomer), broken):
+                    outcomes.append(outcome)
+                    print(f"{bed.name} {broken.name}, init {outcome.init}: {outcome.word}", file=sys.stderr)
+        finally:
+            bed.stop_all()
+    print(table(outcomes), end="")
+    if asked.json is not None:
+        asked.json.write_text(json.dumps(as_data(outcomes), indent=1) + "\n")
+    return 0 if has_passed(outcomes) else 1
 
 
 if __name__ == "__main__":

@@ -125,9 +125,7 @@ class Bed:
         """Return the pids of a process and of all below it, the eldest first."""
         found = [self.process(name).pid] if self.is_running(name) else []
         for pid in found:
-            tasks = Path(f"/proc/{pid}/task")
-            below = [int(word) for task in tasks.iterdir() for word in (task / "children").read_text().split()]
-            found += below
+            found += _children(pid)
         return tuple(found)
 
     def stop(self, name: str) -> None:
@@ -237,6 +235,14 @@ def missing() -> str:
     """Return which of the needed programs of the machine are not there; empty when all are."""
     names = [name for name in ("nginx", "redis-server", "psql") if shutil.which(name) is None]
     return ", ".join(names)
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+        return [int(word) for task in tasks for word in (task / "children").read_text().split()]
+    except (FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+        return []
 
 
 def _program(name: str) -> str:

@@ -61,8 +61,8 @@ def _find_role(bed: Bed) -> None:
 BUDGET = Stranger(
     "budget", ("ihatemoney", "gunicorn", "psycopg2-binary"), _start, _parts, _client,
     (
-        Break("database-down", "PostgreSQL is not running", "postgres", lambda bed: bed.stop("postgres"), _start_database),
-        Break("app-frozen", "gunicorn is frozen", "gunicorn", lambda bed: bed.kill("app", signal.SIGSTOP), lambda bed: bed.kill("app", signal.SIGCONT)),
-        Break("table-missing", "a table of the schema is missing", "postgres", _lose_role, _find_role),
+        Break("database-down", "PostgreSQL is not running", "postgres", "postgres.not-running", lambda bed: bed.stop("postgres"), _start_database),
+        Break("app-frozen", "gunicorn is frozen", "gunicorn", "python-service.frozen", lambda bed: bed.kill("app", signal.SIGSTOP), lambda bed: bed.kill("app", signal.SIGCONT)),
+        Break("table-missing", "a table of the schema is missing", "postgres", "postgres.table-missing", _lose_role, _find_role),
     ),
 )  # fmt: skip

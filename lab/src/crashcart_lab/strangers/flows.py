@@ -51,8 +51,8 @@ def _start_database(bed: Bed) -> None:
 FLOWS = Stranger(
     "flows", ("prefect==3.4.20", "fastapi<0.120", "importlib-metadata"), _start, _parts, _client,
     (
-        Break("database-down", "PostgreSQL is not running", "postgres", lambda bed: bed.stop("postgres"), _start_database),
-        Break("app-frozen", "the server is frozen", "server", lambda bed: bed.kill("app", signal.SIGSTOP), lambda bed: bed.kill("app", signal.SIGCONT)),
-        Break("app-down", "the server is not running", "server", lambda bed: bed.stop("app"), _start_app),
+        Break("database-down", "PostgreSQL is not running", "postgres", "postgres.not-running", lambda bed: bed.stop("postgres"), _start_database),
+        Break("app-frozen", "the server is frozen", "server", "python-service.frozen", lambda bed: bed.kill("app", signal.SIGSTOP), lambda bed: bed.kill("app", signal.SIGCONT)),
+        Break("app-down", "the server is not running", "server", "python-service.not-running", lambda bed: bed.stop("app"), _start_app),
     ),
 )  # fmt: skip

@@ -34,5 +34,11 @@ def compare(path: Path, there: Sequence[There]) -> Compared:
     return Compared(tuple(found), tuple(missed), tuple(free))
 
 
+def target_of(path: Path, part: There) -> str:
+    """Return the name of the target that is the part; empty when there is none."""
+    targets = tomllib.loads(path.read_text())["targets"] if path.exists() else {}
+    return next((name for name, table in targets.items() if _is(part, name, table)), "")
+
+
 def _is(part: There, name: str, table: dict[str, object]) -> bool:
     return table.get("kind") in part.kinds and part.mark in f"{name} {table}"

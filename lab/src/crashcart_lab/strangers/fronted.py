@@ -39,8 +39,8 @@ def _start_nginx(bed: Bed) -> None:
 FRONTED = Stranger(
     "fronted", ("httpbin", "gunicorn"), _start, _parts, _client,
     (
-        Break("app-down", "gunicorn is not running", "gunicorn", lambda bed: bed.stop("app"), _start_app),
-        Break("app-frozen", "gunicorn is frozen", "gunicorn", lambda bed: bed.kill("app", signal.SIGSTOP), lambda bed: bed.kill("app", signal.SIGCONT)),
-        Break("nginx-down", "nginx is not running", "nginx", lambda bed: bed.stop("nginx"), _start_nginx),
+        Break("app-down", "gunicorn is not running", "gunicorn", "python-service.not-running", lambda bed: bed.stop("app"), _start_app),
+        Break("app-frozen", "gunicorn is frozen", "gunicorn", "python-service.frozen", lambda bed: bed.kill("app", signal.SIGSTOP), lambda bed: bed.kill("app", signal.SIGCONT)),
+        Break("nginx-down", "nginx is not running", "nginx", "nginx.not-running", lambda bed: bed.stop("nginx"), _start_nginx),
     ),
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import signal
 import tarfile
@@ -65,8 +66,15 @@ def _client(bed: Bed) -> Saw:
     try:
         answer = bed.run([bed.bin("python"), "-c", _ADD], env=_env(bed)).strip()
     except LabError as error:
-        return Saw(False, error.hint.strip().splitlines()[-1][:160])
+        return Saw(False, _raised(error.hint))
     return Saw(answer == "5" and flower.is_ok, f"task answered {answer}; Flower: {flower.words}")
+
+
+def _raised(output: str) -> str:
+    """Return what was raised, as the end of a traceback tells it."""
+    lines = output.strip().splitlines()
+    at = max((place for place, line in enumerate(lines) if re.match(r"[\w.]+(?:Error|Exception)\b", line)), default=-1)
+    return " ".join(lines[at:])[:160]
 
 
 def _restart_redis(bed: Bed) -> None:
@@ -76,8 +84,8 @@ def _restart_redis(bed: Bed) -> None:
 QUEUE = Stranger(
     "queue", (f"celery[redis]=={_VERSION}", "flower", "django<6", "sqlalchemy"), _start, _parts, _client,
     (
-        Break("worker-down", "the worker is not running", "worker", lambda bed: bed.stop("worker"), _start_worker),
-        Break("worker-frozen", "the worker is frozen", "worker", lambda bed: bed.kill("worker", signal.SIGSTOP), lambda bed: bed.kill("worker", signal.SIGCONT)),
-        Break("broker-down", "Redis is not running", "redis", lambda bed: bed.stop("redis"), _restart_redis),
+        Break("worker-down", "the worker is not running", "worker", "celery.not-running", lambda bed: bed.stop("worker"), _start_worker),
+        Break("worker-frozen", "the worker is frozen", "worker", "celery.frozen", lambda bed: bed.kill("worker", signal.SIGSTOP), lambda bed: bed.kill("worker", signal.SIGCONT)),
+        Break("broker-down", "Redis is not running", "redis", "redis.not-running", lambda bed: bed.stop("redis"), _restart_redis),
     ),
 )  # fmt: skip

@@ -57,8 +57,8 @@ def _is_locked(bed: Bed) -> bool:
 SITE = Stranger(
     "site", ("wagtail", "gunicorn"), _start, _parts, _client,
     (
-        Break("app-down", "gunicorn is not running", "gunicorn", lambda bed: bed.stop("app"), _start_app),
-        Break("app-frozen", "gunicorn is frozen", "gunicorn", lambda bed: bed.kill("app", signal.SIGSTOP), lambda bed: bed.kill("app", signal.SIGCONT)),
-        Break("database-locked", "another process holds the database", "database", _hold, lambda bed: bed.stop("export")),
+        Break("app-down", "gunicorn is not running", "gunicorn", "python-service.not-running", lambda bed: bed.stop("app"), _start_app),
+        Break("app-frozen", "gunicorn is frozen", "gunicorn", "python-service.frozen", lambda bed: bed.kill("app", signal.SIGSTOP), lambda bed: bed.kill("app", signal.SIGCONT)),
+        Break("database-locked", "another process holds the database", "database", "sqlite.locked", _hold, lambda bed: bed.stop("export")),
     ),
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -29,11 +30,15 @@ class Saw:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """One way in which it fails, by outside means alone; `heal` takes it back. `truth` is what a person would say."""
+    """One way in which it fails, by outside means alone; `heal` takes it back.
+
+    `truth` is what a person would say, `answer` the cause that is right at the part: `guide.cause`.
+    """
 
     name: str
     truth: str
     part: str
+    answer: str
     cause: Callable[[Bed], None]
     heal: Callable[[Bed], None]
 
@@ -57,4 +62,9 @@ def get(url: str, *, timeout_s: float = 8.0, wanted: str = "") -> Saw:
     except httpx.HTTPError as error:
         return Saw(False, f"{type(error).__name__}: {error or 'no words'}")
     is_ok = answer.status_code < 400 and wanted in answer.text
-    return Saw(is_ok, f"status {answer.status_code}" + ("" if is_ok else f": {' '.join(answer.text.split())[:120]}"))
+    return Saw(is_ok, f"status {answer.status_code}" + ("" if is_ok else f": {_shown(answer.text)}"))
+
+
+def _shown(body: str) -> str:
+    """Return what a browser shows of a page, in short."""
+    return " ".join(re.sub(r"<[^>]*>", " ", body).split())[:120]

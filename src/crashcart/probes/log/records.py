@@ -98,6 +98,11 @@ def records(lines: Iterable[str], *, written_s: float) -> Iterator[RawRecord]:
         yield current.done()
 
 
+def begins_message(record: RawRecord) -> bool:
+    """Say whether the record begins with its level, as a logger without time stamps writes it."""
+    return _OPENS.match(record.text) is not None
+
+
 def stamp_in(line: str, *, written_s: float) -> Stamp | None:
     """Return the stamp of one line, JSON or not."""
     opened = _open(line, 0, written_s) if line else None

@@ -5,11 +5,11 @@ Files are rotated, truncated and removed while they are read. What was read befo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from crashcart.ports import FileInfo, Files
-from crashcart.probes.log.records import RECORD_CHARS, RawRecord, records, stamp_in
+from crashcart.probes.log.records import LEVELS, RECORD_CHARS, RawRecord, begins_message, records, stamp_in
 from crashcart.probes.log.stamps import Stamp, Zone, inferred
 
 LIMIT_BYTES = 64 << 20
@@ -66,9 +66,10 @@ def _read(files: Files, path: str, info: FileInfo, start_s: float, declared: Zon
     blocks, begin, is_enough = _blocks(files, path, info, start_s, zone)
     found = tuple(records(_lines(blocks, begin == 0), written_s=written_s))
     front = _line_number(files, path, begin, blocks)
-    kept = tuple(_placed(found, zone, path, front, start_s))
-    reaches = is_enough or begin == 0
     has_stamps = any(record.stamp is not None for record in found)
+    written_at = _written_at_the_end(found, written_s) if not has_stamps else {}
+    kept = tuple(_placed(found, zone, path, front, start_s, written_at))
+    reaches = is_enough or begin == 0
     return Reading(path, kept, not reaches, has_stamps, sum(len(record.text) + len(record.raw) for record in kept))
 
 
@@ -143,12 +144,25 @@ def _line_number(files: Files, path: str, begin: int, blocks: Sequence[bytes]) -
     return before + 2  # lines before, the half line that was dropped, and counting from 1
 
 
-def _placed(found: Sequence[RawRecord], zone: Zone, path: str, front: int, start_s: float) -> Iterator[LogRecord]:
+def _written_at_the_end(found: Sequence[RawRecord], written_s: float) -> Mapping[int, float]:
+    """Return the moments, by line, of the last message of a file without stamps, if it is a warning or worse.
+
+    It was written when the file was. Its further lines look like records of their own, so all that follows counts as
+    that message; behind an INFO that may as well be prints of any age.
+    """
+    last = next((place for place in range(len(found) - 1, -1, -1) if begins_message(found[place])), len(found))
+    is_trouble = last < len(found) and found[last].level >= LEVELS.index("warning")
+    return {record.line: written_s for record in found[last:]} if is_trouble else {}
+
+
+def _placed(
+    found: Sequence[RawRecord], zone: Zone, path: str, front: int, start_s: float, known: Mapping[int, float]
+) -> Iterator[LogRecord]:
     """Give each record its moment, that of the one above if it has none, and leave out those before the window."""
     first = next((record.stamp for record in found if record.stamp is not None), None)
     stamp = first
     for record in found:
         stamp = record.stamp or stamp
-        at_s = zone.seconds(stamp) if stamp is not None else None
+        at_s = zone.seconds(stamp) if stamp is not None else known.get(record.line)
         if at_s is None or at_s >= start_s:
             yield LogRecord(record.text, record.raw, at_s, record.level, path, record.line + front if front else 0)

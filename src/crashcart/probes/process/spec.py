@@ -39,6 +39,7 @@ _PROCESSES = LookSpec(
     ),
     cost=Cost.CHEAP,
     alarm=Alarm.STATE,
+    is_watched=True,
 )
 
 _HOLDERS = LookSpec(

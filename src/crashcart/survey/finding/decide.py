@@ -61,7 +61,7 @@ def decide(facts: Facts, statuses: Mapping[str, int]) -> Survey:
     found.take(_needs(declarations))
     _describe(facts, found, clients, statuses)
     parts, asides = join(found)
-    return Survey(_name(facts), _environment(known), parts, (*asides, *_unsaid(facts)))
+    return Survey(_name(facts), _environment(known), parts, (*asides, *_unsaid(facts), *_unseen(facts, owners)))
 
 
 def _owners(facts: Facts, found: Sequence[Group], answered: running.HttpPorts) -> list[tuple[Anchor, Group]]:
@@ -263,6 +263,12 @@ def _environment(known: Sequence[Setting]) -> Said | None:
             ):
                 return Said(setting.value.lower(), setting.how, Sure.LIKELY)
     return None
+
+
+def _unseen(facts: Facts, owners: Sequence[tuple[Anchor, Group]]) -> Iterator[str]:
+    """Yield a warning when no program of the project runs: a stopped one leaves nothing that says where it listened."""
+    if not owners and any(True for _ in source.frameworks(facts)):
+        yield "no program of this project is running: what is stopped may be missing here; start it and run init again"
 
 
 def _unsaid(facts: Facts) -> Iterator[str]:
