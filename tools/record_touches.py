@@ -46,7 +46,7 @@ async def record(on: Stage, kept_folder: Path) -> dict[str, object]:
     happened = await hand.did_it_happen(on.touch, on.target, prepared.kept, timeout_s=_TIMEOUT_S)
     assert (touched.state, happened) == (TouchState.DONE, Happened.YES), (prepared, touched, happened)
     found: dict[str, object] = {
-        "kind": on.touch.kind, "verb": on.touch.verb, "args": dict(on.touch.args), "risk": verb.risk.value,
+        "kind": on.touch.kind, "verb": on.touch.verb, "args": _told(on.touch.args), "risk": verb.risk.value,
         "before": dict(before), "diff": list(prepared.diff), "touched": touched.detail, "after": dict(after),
         "happened": happened.value,
     }  # fmt: skip
@@ -55,6 +55,14 @@ async def record(on: Stage, kept_folder: Path) -> dict[str, object]:
     undone = await hand.undo(on.touch, on.target, prepared.kept, timeout_s=_TIMEOUT_S)
     assert undone.state is TouchState.DONE, undone
     return found | {"undone": undone.detail, "then": dict(on.state()), "passing": list(on.passing)}
+
+
+def _told(args: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """Return the arguments by name; what stands several times has its words in order."""
+    found: dict[str, str] = {}
+    for name, value in args:
+        found[name] = f"{found[name]} {value}" if name in found else value
+    return found
 
 
 def portable(text: str, folder: str) -> str:

@@ -280,7 +280,7 @@ class _Loader:
             found[key] = tuple(str(self.inside(text)) if spec.is_path else text for text in texts if text)
         if self.text_of(table, "service").startswith("supervisor:") and not found.get("supervisor"):
             found["supervisor"] = self.supervisor()
-        if any(found.values()) and not found.get("folder"):
+        if not found.get("folder"):
             found["folder"] = (str(self.inside(".")),)
         return {key: texts for key, texts in found.items() if texts}
 

@@ -134,7 +134,9 @@ class Site:
         assert self.result is not None
         seen = {entry.look: entry for entry in self.result.observations}
         caught = captured(self.result.net, seen, app.catalogue())
-        return remedies(self.ready.guides, self.ready.system, app.catalogue(), captured=caught)
+        return remedies(
+            self.ready.guides, self.ready.system, app.catalogue(), captured=caught, may_run=self.loaded.touching.may_run
+        )
 
     def candidates(self, cause: str = "") -> tuple[Candidate, ...]:
         """Return the remedies worth trying, best first; those of one cause when it is named.

@@ -13,7 +13,7 @@ import pytest
 from stages import Maker, Stage, State, staged, touch_of
 
 from crashcart.model.system import Target
-from crashcart.model.touch import TouchState
+from crashcart.model.touch import Touch, TouchState
 
 DONE = (TouchState.DONE, TouchState.DONE)
 
@@ -159,3 +159,38 @@ def _http(folder: Path) -> Iterator[Stage]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+# --- run ---------------------------------------------------------------------------------------------------------------
+
+# Turns a switch, and counts how often it ran.
+_SWITCH = """\
+#!/bin/sh
+printf '%s\\n' "$1" > switch
+echo ran >> runs
+echo "switched to $1"
+"""
+
+
+def _run(forth: str, before: str) -> Maker:
+    def make(folder: Path) -> Iterator[Stage]:
+        program, switch, runs = folder / "turn", folder / "switch", folder / "runs"
+        program.write_text(_SWITCH)
+        program.chmod(0o755)
+        switch.write_text(f"{before}\n")
+        runs.touch()
+
+        def state() -> State:
+            return {"switch": switch.read_text().strip(), "runs": len(runs.read_text().splitlines())}
+
+        def disturb() -> None:
+            program.write_text(f"{_SWITCH}rm switch\n")
+
+        one = Touch("run", "command", "api", (("program", "./turn"), ("arg", forth)), key="run-1/run-command")
+        yield Stage(one, Target("api", "http", touch={"folder": (str(folder),)}), state, disturb)
+
+    return make
+
+
+staged("run-command")(_run("on", "off"))
+staged("run-command-back")(_run("off", "on"))  # a guide's undo of a run is a run

@@ -15,6 +15,9 @@ from pathlib import Path
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent))
+from fix_shop import site  # noqa: F401 (a fixture for all who fix)
+
 GUIDE = """\
 ---
 guide: shop

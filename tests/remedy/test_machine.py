@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from crashcart.model.net import Finding
-from crashcart.model.plan import Approval, End, Plan, PlanCheck
+from crashcart.model.plan import Approval, End, Plan, PlanCheck, Undoing
 from crashcart.model.run import (
     Approved,
     Began,
@@ -25,6 +25,7 @@ from crashcart.model.run import (
     Purpose,
     Ready,
     Resumed,
+    UndoBegan,
     Wondered,
 )
 from crashcart.model.touch import Happened, Prepared, Touched, TouchState
@@ -229,6 +230,59 @@ def test_a_step_that_was_cut_off_is_asked_whether_it_happened(happened: Happened
     assert state.pending == Wonder(0)
 
     assert isinstance(run(state, Wondered(0, happened)).pending, command)
+
+
+def cut_off(made: Plan) -> list[Event]:
+    """A run that was killed in its first step, which did not take effect."""
+    events = [*until_the_first_step(made), facts(), ready(made), Began(0, NOON), Resumed(NOON, "ann")]
+    return [*events, Wondered(0, Happened.NO)]
+
+
+def test_a_step_that_was_cut_off_is_taken_back_to_what_was_there_before_its_first_attempt() -> None:
+    """A restart that was killed after the stop finds a stopped program; undoing it must not stop it for good."""
+    made = plan(step("limit", "9"))
+    half = Ready(0, Prepared(made.steps[0].diff, {"old": "half done"}))
+
+    state = after([*cut_off(made), facts(), half])
+
+    assert state.pending == Begin(0)
+    assert state.kept[0] == {"old": ""}
+    assert after([*cut_off(made), Resumed(NOON, "ann"), facts(), half]).kept[0] == {"old": ""}
+
+
+def test_what_was_prepared_and_never_begun_is_prepared_anew() -> None:
+    made = plan(step("limit", "9"), step("b", "2"))
+    done = [*until_the_first_step(made), facts(), ready(made), Began(0, NOON), Ended(0, DONE, NOON), facts()]
+    first, second = (Ready(1, Prepared(made.steps[1].diff, {"old": old})) for old in ("1", "2"))
+
+    state = after([*done, first, Resumed(NOON, "ann"), facts(), second])
+
+    assert state.kept[1] == {"old": "2"}
+
+
+def test_a_run_that_stops_after_half_a_step_does_not_say_that_nothing_was_touched() -> None:
+    """Killed between stop and start, and then the red button: the program is down, and that is ours."""
+    made = plan(step("limit", "9"))
+
+    stopped = after([*cut_off(made), facts(is_stopped=True)])
+    again = after([*cut_off(made), Resumed(NOON, "ann")])
+
+    assert isinstance(stopped.pending, Finish)
+    assert stopped.pending.end is End.STOPPED
+    assert again.pending == AskFacts(0)
+
+
+@pytest.mark.parametrize("happened", list(Happened))
+def test_half_of_a_restart_is_not_taken_for_a_restart_that_was_taken_back(happened: Happened) -> None:
+    """Killed while undoing, between stop and start, no new process is there, and none at all."""
+    made = plan(step("limit", "9", undoing=Undoing.LAST))
+    events = [*until_the_first_step(made), facts(), ready(made), Began(0, NOON), Ended(0, DONE, NOON)]
+    events += [judged(Purpose.VERIFY, *made.verify), judged(Purpose.AFTER, *made.healthy, truth=Truth.FALSE)]
+    events += [judged(Purpose.AGAIN, *made.healthy, truth=Truth.FALSE), UndoBegan(0, NOON), Resumed(NOON, "ann")]
+
+    state = after([*events, Wondered(0, happened)])
+
+    assert state.pending == BeginUndo(0)
 
 
 def test_a_finished_step_is_never_repeated() -> None:

@@ -74,6 +74,11 @@ def serving(verb: str) -> PlanStep:
 PLANS: dict[str, tuple[PlanStep, ...]] = {
     "stop-set-start": (serving("stop"), killed.touching("append", "LIST", "b"), serving("start")),
     "set-restart": (killed.touching("append", "LIST", "b"), serving("restart")),
+    "worse-restart": (
+        killed.touching("append", "LIST", "b"),
+        killed.touching("set", "NAME", "broken"),
+        serving("restart"),
+    ),
 }
 
 
@@ -90,9 +95,11 @@ class ServiceSite(killed.Site):
             kind: registry.load(kind, LocalPlace(), Scrubber(()), SecretValues({}), self.folder / "kept")
             for kind in ("config", "service")
         }
+        shop = FakeShop()
+        shop.status = lambda seen, target: 500 if "NAME=broken" in self.settings.read_text() else 200
         return replace(
-            FakeShop().world(), system_now=lambda: system, hand_of=lambda kind: hands[kind],
-            keep=lambda run, seen: str(self.folder), sleep=asyncio.sleep,
+            shop.world(), system_now=lambda: system, hand_of=lambda kind: hands[kind],
+            keep=lambda run, seen: str(self.folder),
         )  # fmt: skip
 
     def plan(self, world: World) -> Plan:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from crashcart.drive import fix
 from crashcart.model.canon import Json
 from crashcart.model.net import Finding
-from crashcart.model.plan import Approval, End, Plan, Undoing
+from crashcart.model.plan import Approval, End, Plan, PlanStep, Undoing
 from crashcart.model.run import (
     Answered,
     Approved,
@@ -44,6 +44,7 @@ from crashcart.model.spec import Risk
 from crashcart.model.system import Target
 from crashcart.model.touch import Happened, Prepared, Touch, Touched, TouchState
 from crashcart.model.truth import Truth
+from crashcart.model.vector import RUN, plan_runs
 from crashcart.remedy.commands import (
     AskFacts,
     AskPerson,
@@ -69,7 +70,7 @@ from crashcart.storage.journal import Journal, read
 from crashcart.testing import NOON
 from crashcart.testing_touch import LIMITS, FakeHand, FakeShop, check, plan, step
 
-QUICK = replace(LIMITS, settle_s=2.0)
+QUICK = replace(LIMITS, settle_s=2.0, may_run=True)
 MEMORY = Path("/dev/shm")  # a thousand journals: their syncs are tried elsewhere
 hash_of = lru_cache(slow_hash_of)
 PHASES = [Phase.explicit, Phase.reuse, Phase.generate]
@@ -131,23 +132,29 @@ crashes = st.lists(st.tuples(st.integers(1, 40), st.booleans()), max_size=4)
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
     count = draw(st.integers(1, 4))
-    steps = [
+    steps: list[PlanStep] = [
         step(f"s{number}", "9", target=draw(st.sampled_from(["api", "db"])), risk=draw(risks), undoing=draw(undoings),
              verify=(check("api"),) if draw(st.booleans()) else ())
         for number in range(count)
     ]  # fmt: skip
+    if draw(st.integers(0, 3)) == 0:
+        at = draw(st.integers(0, count - 1))
+        touch = steps[at].step.touch
+        assert touch is not None
+        steps[at] = replace(steps[at], step=replace(steps[at].step, touch=replace(touch, kind=RUN)))
     return plan(*steps)
 
 
 @st.composite
 def approvals(draw: st.DrawFn, made: Plan) -> Approval:
-    good = Approval(hash_of(made), "ann", NOON, typed_target(made))
+    good = Approval(hash_of(made), "ann", NOON, typed_target(made), is_asked=True)
     wrong = st.sampled_from(
         [
             replace(good, plan_hash=hash_of(replace(made, p=0.5))),
             replace(good, plan_hash=""),
             replace(good, by=""),
             replace(good, typed="page"),
+            replace(good, is_asked=False),
         ]
     )
     return draw(st.one_of(st.just(good), st.just(good), wrong))
@@ -155,7 +162,8 @@ def approvals(draw: st.DrawFn, made: Plan) -> Approval:
 
 def is_valid(approval: Approval, made: Plan) -> bool:
     is_typed = not made.is_typed or approval.typed == typed_target(made)
-    return approval.plan_hash == hash_of(made) and bool(approval.by) and is_typed
+    is_asked = approval.is_asked or not plan_runs(made)
+    return approval.plan_hash == hash_of(made) and bool(approval.by) and is_typed and is_asked
 
 
 @settings(max_examples=80, deadline=None, phases=PHASES)
@@ -287,7 +295,8 @@ def event_of(draw: st.DataObject, name: str, made: Plan, state: State) -> Event:
 @given(data=st.data(), made=plans())
 def test_no_order_of_events_reaches_a_touch_without_a_yes(data: st.DataObject, made: Plan) -> None:
     """The machine is fed with anything, in any order: what it refuses changes nothing, and a touch needs a yes before."""
-    state = begin(Planned("r1", made, hash_of(made), LIMITS, NOON))
+    limits = replace(LIMITS, may_run=data.draw(st.booleans()))
+    state = begin(Planned("r1", made, hash_of(made), limits, NOON))
     is_approved = False
     done: set[int] = set()
     for _ in range(data.draw(st.integers(5, 50))):
@@ -306,6 +315,7 @@ def test_no_order_of_events_reaches_a_touch_without_a_yes(data: st.DataObject, m
         if isinstance(state.pending, DoTouch):
             hypothesis_event("a touch is reached")
             assert is_approved
+            assert limits.may_run or not plan_runs(made)
             assert isinstance(event, Began | Interrupted)
             assert state.pending.step not in done
             assert state.steps[state.pending.step] is Standing.BEGUN

@@ -25,6 +25,7 @@ _KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "process": ("crashcart.actions.process.spec", "crashcart.actions.process.hand:ProcessHand"),
         "provider": ("crashcart.actions.provider.spec", "crashcart.actions.provider.hand:ProviderHand"),
         "redis": ("crashcart.actions.redis.spec", "crashcart.actions.redis.hand:RedisHand"),
+        "run": ("crashcart.actions.run.spec", "crashcart.actions.run.hand:RunHand"),
         "service": ("crashcart.actions.service.spec", "crashcart.actions.service.hand:ServiceHand"),
         "sqlite": ("crashcart.actions.sqlite.spec", "crashcart.actions.sqlite.hand:SqliteHand"),
     }

@@ -5,10 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-import time
 from pathlib import Path
-
-_KEPT_S = 30 * 86_400.0  # as long as we keep anything
 
 
 class Vault:
@@ -19,7 +16,6 @@ class Vault:
 
     def keep(self, data: bytes) -> str:
         """Keep the bytes, and return the path where they are."""
-        self._forget_the_old()
         path = self._folder / f"{secrets.token_hex(8)}.old"
         self._write(path, data)
         return str(path)
@@ -57,10 +53,3 @@ class Vault:
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)
-
-    def _forget_the_old(self) -> None:
-        if not self._folder.is_dir():
-            return
-        for path in self._folder.iterdir():
-            if time.time() - path.stat().st_mtime > _KEPT_S:
-                path.unlink(missing_ok=True)

@@ -21,6 +21,7 @@ from crashcart.model.diagnosis import Verdict
 from crashcart.model.plan import Approval, End, Plan
 from crashcart.model.run import Event, Facts
 from crashcart.model.spec import Risk
+from crashcart.model.vector import plan_runs, runs
 from crashcart.remedy import choose
 from crashcart.remedy.choose import Candidate
 from crashcart.remedy.limits import refusal, typed_target
@@ -31,6 +32,7 @@ from crashcart.report.plan import environment, plan_text
 from crashcart.report.run import told
 from crashcart.report.text import Pages
 from crashcart.storage import lease
+from crashcart.storage.forget import forget
 from crashcart.storage.journal import Journal
 
 _GOOD = (End.FIXED, End.RELIEVED)
@@ -62,10 +64,9 @@ def run_fix(wanted: Wanted) -> int:
     question = app.Question(wanted.words, onset, now=now)
     result = asyncio.run(looked(ready, question, Asked(complaint=wanted.words, budget_s=wanted.budget_s)))
     site = fixing.Site(ready, fixing.store_of(ready), person, question, result)
-    click.echo(Pages(result.diagnosis, result.net, ready.system, result.observations).short(next_command=" "), nl=False)
+    click.echo(Pages(result.diagnosis, result.net, ready.system, result.observations).short(next_command=""), nl=False)
     if wanted.approve:
-        plan = fixing.kept_plan(site.store, wanted.approve)
-        return _run(site, plan, _approval(plan, wanted.typed, plan_hash=hash_of(plan)))
+        return _run_approved(site, fixing.kept_plan(site.store, wanted.approve), wanted, person)
     if result.diagnosis.verdict is Verdict.NOTHING_WRONG and not wanted.cause:
         click.echo("Nothing to fix.")
         return 0
@@ -77,6 +78,19 @@ def run_fix(wanted: Wanted) -> int:
         click.echo("nothing was touched", err=True)
         return 1
     return _run(site, plan_made, approval)
+
+
+def _run_approved(site: fixing.Site, plan: Plan, wanted: Wanted, person: Terminal) -> int:
+    """Run the plan of a hash. Giving the hash is the yes, unless the plan is one that always asks."""
+    approval: Approval | None = _approval(plan, wanted.typed)
+    if plan_runs(plan):
+        click.echo(f"\n{plan_text(plan, hash_of(plan), now_refused=_refused_now(site, plan))}", nl=False)
+        click.echo("a plan with a free-form `run` always asks, also when its hash is given", err=True)
+        approval = _ask(plan, wanted, person)
+    if approval is None:
+        click.echo("nothing was touched", err=True)
+        return 1
+    return _run(site, plan, approval)
 
 
 def _plan(site: fixing.Site, wanted: Wanted, person: Terminal) -> Plan | None:
@@ -149,15 +163,15 @@ def _ask(plan: Plan, wanted: Wanted, person: Terminal) -> Approval | None:
     target = typed_target(plan)
     if target:
         typed = person.type_name(f'{environment(plan)}This {plan.risk.value}. To say yes, type "{target}"')
-        return _approval(plan, typed) if typed == target else None
+        return _approval(plan, typed, is_asked=True) if typed == target else None
     what = "restart" if plan.risk is Risk.RESTARTS else "touch"
     touched = ", ".join(plan.touched) or "nothing; the steps are yours"
     is_yes = person.is_yes(f"{environment(plan)}Carry out this plan ({what} {touched})?")
-    return _approval(plan, "") if is_yes else None
+    return _approval(plan, "", is_asked=True) if is_yes else None
 
 
-def _approval(plan: Plan, typed: str, *, plan_hash: str = "") -> Approval:
-    return Approval(plan_hash or hash_of(plan), fixing.whoami(), datetime.now(UTC), typed)
+def _approval(plan: Plan, typed: str, *, is_asked: bool = False) -> Approval:
+    return Approval(hash_of(plan), fixing.whoami(), datetime.now(UTC), typed, is_asked)
 
 
 # -- the run
@@ -171,10 +185,18 @@ def _run(site: fixing.Site, plan: Plan, approval: Approval) -> int:
         left = fixing.unfinished(site.store)
         if left:
             raise UsageError(f"run {left[-1]} never ended", hint="`crashcart fix --resume` first")
+        _forget(site, now)
         name, journal = site.store.create(approval.plan_hash, now)
         click.echo(f"\nrun {name}: {told_approval(approval)}")
         going = drive_fix.start(name, site.world(), journal, fixing.planned_event(name, plan, site, now), approval)
         return _go(site, going, journal)
+
+
+def _forget(site: fixing.Site, now: datetime) -> None:
+    try:
+        forget(site.store, now)
+    except OSError as error:
+        click.echo(f"note: what is older than 30 days could not be removed: {error}", err=True)
 
 
 def told_approval(approval: Approval) -> str:
@@ -325,6 +347,10 @@ def _undo(site: fixing.Site, going: drive_fix.Run, person: Terminal, yes: str, h
     for number in reversed(state.in_effect):
         step = state.step(number).step
         click.echo(f"  {number + 1}. {line(step.text, 80)}\n      undo     {line(step.undo, 80) or 'irreversible'}")
+    if yes and any(runs(state.step(number).step) for number in state.in_effect):
+        raise UsageError(
+            "taking back a free-form `run` always asks", where="--yes", hint=f"`crashcart undo {going.name}`"
+        )
     if yes:
         is_yes = len(yes) >= 8 and head.startswith(yes)
     else:

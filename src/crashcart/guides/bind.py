@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from crashcart.guides.bind_check import BoundItem, CheckBinder
 from crashcart.guides.captures import MAX_VALUES, Captured, Values, used_by
-from crashcart.guides.environment import Environment, Unbound, environment
+from crashcart.guides.environment import Environment, Unbound, environment, has
 from crashcart.guides.names import bound_by
 from crashcart.guides.show import show_action, show_value
 from crashcart.guides.words import LIKELIHOODS, NO_WORD
@@ -380,9 +380,22 @@ class _Binder:
             draft.fixes = (*self.fix_lines(cause, env), *draft.fixes)
 
     def fix_lines(self, cause: Cause, env: Environment) -> tuple[str, ...]:
-        """Return the steps of the first remedy, and what else could be done instead."""
-        first, *others = [[self.step_line(step, env) for step in entry.steps] for entry in _remedies(cause)] or [[]]
+        """Return the steps of the first remedy that can be carried out here, and what else could be done instead."""
+        able = [entry for entry in _remedies(cause) if all(self.is_able(step, env) for step in entry.steps)]
+        chosen = able or _remedies(cause)
+        first, *others = [[self.step_line(step, env) for step in entry.steps] for entry in chosen] or [[]]
         return (*first, *(f"or {_lower(line)}" for lines in others for line in lines[:1]))
+
+    def is_able(self, step: Step, env: Environment) -> bool:
+        """Whether the targets of a step have what its action needs."""
+        if not isinstance(step.what, Action) or step.what.kind not in self.catalogue.actions:
+            return True
+        needs = self.catalogue.actions[step.what.kind].needs
+        try:
+            targets = env.targets(step.what.ref) if step.what.kind != "notify" else ()
+        except Unbound:
+            return False
+        return not needs or all(any(has(target, key) for key in needs) for target in targets)
 
     def step_line(self, step: Step, env: Environment) -> str:
         if not isinstance(step.what, Action):

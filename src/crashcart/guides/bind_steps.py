@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from crashcart.guides.bind import Place, places, sentence
 from crashcart.guides.bind_check import CheckBinder
 from crashcart.guides.captures import Captured
-from crashcart.guides.environment import Environment, Unbound
+from crashcart.guides.environment import Environment, Unbound, has
+from crashcart.guides.free import refusal
 from crashcart.guides.show import show_action, show_plain
 from crashcart.model.guide import (
     Action,
@@ -30,25 +31,33 @@ from crashcart.model.plan import BoundRemedy, BoundStep, PlanCheck, Undoing
 from crashcart.model.spec import Catalogue, Risk, VerbSpec
 from crashcart.model.system import System, Target
 from crashcart.model.touch import Touch
+from crashcart.model.vector import RUN, runs
 
 OLD = "{old}"  # what was there before: filled in when the step is undone
 
 
 def remedies(
-    guides: Sequence[Guide], system: System, catalogue: Catalogue, *, captured: Captured | None = None
+    guides: Sequence[Guide],
+    system: System,
+    catalogue: Catalogue,
+    *,
+    captured: Captured | None = None,
+    may_run: bool = False,
 ) -> Mapping[str, tuple[BoundRemedy, ...]]:
     """Return the reliefs and fixes of every cause that `bind` finds, by its id.
 
-    A remedy that cannot be bound here says why and has no steps.
+    A remedy that cannot be bound here says why and has no steps. `may_run` is what the system file says of free-form
+    `run`.
     """
-    binder = _StepBinder(catalogue)
+    binder = _StepBinder(catalogue, may_run=may_run)
     found = places(guides, system, catalogue, captured=captured)
     return {key: binder.of_cause(key, place) for key, place in found.items()}
 
 
 class _StepBinder:
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, *, may_run: bool) -> None:
         self.catalogue = catalogue
+        self.may_run = may_run
         self.checks = CheckBinder(catalogue)
 
     def of_cause(self, cause: str, place: Place) -> tuple[BoundRemedy, ...]:
@@ -81,9 +90,18 @@ class _StepBinder:
         try:
             for step in entry.steps:
                 steps += self.step(step, place)
+            steps = self.undone(steps, place)
+            self.check_runs(steps, place.guide)
         except Unbound as reason:
             return BoundRemedy(cause, name, is_relief, (), (), "", entry.note, str(reason))
-        return BoundRemedy(cause, name, is_relief, tuple(self.undone(steps, place)), verify, by, entry.note)
+        return BoundRemedy(cause, name, is_relief, tuple(steps), verify, by, entry.note)
+
+    def check_runs(self, steps: Sequence[BoundStep], guide: Guide) -> None:
+        """Raise Unbound when one of them is a free-form run that this guide or this system may not have."""
+        if any(runs(step) for step in steps):
+            why = refusal(guide, may_run=self.may_run)
+            if why:
+                raise Unbound(why)
 
     def verify(self, place: Place) -> tuple[tuple[PlanCheck, ...], str]:
         """Return what decides the remedy: the cause's **Verify**, else its problem's, else what holds when all is well."""
@@ -155,7 +173,7 @@ class _StepBinder:
         undoing, undo = _undoing(verb, step)
         by_hand = tuple(entry.text for entry in step.undo if isinstance(entry, ByHand))
         return BoundStep(
-            touch=touch, text=self.text(action, target), sentence=source.sentence or verb.summary, source=source,
+            touch=touch, text=self.text(action, target, place.env), sentence=source.sentence or verb.summary, source=source,
             risk=verb.risk, undoing=undoing, undo=undo, deadline_s=verb.deadline_s, asked=asked, only_if=guards[0],
             verify=guards[1], undo_touches=self.undo_touches(step.undo, place.env), undo_by_hand=by_hand,
         )  # fmt: skip
@@ -163,7 +181,7 @@ class _StepBinder:
     def check_needs(self, kind: str, target: Target) -> None:
         """Raise Unbound when the system file says nothing of what this action needs."""
         needs = self.catalogue.actions[kind].needs
-        if needs and not any(_has(target, key) for key in needs):
+        if needs and not any(has(target, key) for key in needs):
             raise Unbound(f"target {target.name} has no {' or '.join(needs)} in the system file")
 
     def undo_touches(self, undo: Sequence[Action | ByHand], env: Environment) -> tuple[Touch, ...]:
@@ -197,9 +215,10 @@ class _StepBinder:
         assert verb is not None  # the compiler looked it up in the same catalogue
         return verb
 
-    def text(self, action: Action, target: Target) -> str:
-        """Return the action as the guide writes it, at this target."""
-        return show_action(Action(action.kind, action.verb, Ref(((target.name,),)), action.args), self.catalogue)
+    def text(self, action: Action, target: Target, env: Environment) -> str:
+        """Return the action as the guide writes it, at this target, with the values that its names have here."""
+        at = Action(action.kind, action.verb, Ref(((target.name,),)), action.args)
+        return env.shown(show_action(at, self.catalogue))
 
     # -- arguments
 
@@ -215,18 +234,13 @@ class _StepBinder:
                 if arg.value.value is None:
                     asked.append((name, arg.value.is_secret))
                 else:
-                    args.append(("value", _plain(_literal(arg.value, env), env)))
+                    args.append(("value", _plain(_literal(arg.value), env)))
             else:
                 args.append((arg.name, _plain(arg.value, env)))
+        if action.kind == RUN:
+            _check_vector(action, args)
         secrets = ("value",) if any(is_secret for _, is_secret in asked) else ()
         return Touch(action.kind, action.verb, target.name, tuple(args), secrets), tuple(asked)
-
-
-def _has(target: Target, key: str) -> bool:
-    own = {"logs": bool(target.logs), "env_file": bool(target.env_file), "service": bool(target.service)}
-    own |= {"command": bool(target.command), "pid_file": bool(target.pid_file)}
-    # An attribute whose value is not known now is there all the same; its hand says what is wrong with it.
-    return bool(target.attributes.get(key) or key in target.unresolved or target.touch.get(key) or own.get(key))
 
 
 def _told(text: str, env: Environment) -> str:
@@ -237,12 +251,10 @@ def _told(text: str, env: Environment) -> str:
         return text
 
 
-def _literal(setting: Setting, env: Environment) -> ArgValue:
+def _literal(setting: Setting) -> Number | Text | Word | Ref:
     value = setting.value
-    if isinstance(value, Number | Text | Word):
+    if isinstance(value, Number | Text | Word | Ref):
         return value
-    if isinstance(value, Ref):
-        return env.value(value)
     raise Unbound(f"the value of {setting.name} is no plain value")
 
 
@@ -259,6 +271,18 @@ def _plain(value: ArgValue, env: Environment) -> str:
             return found.value if isinstance(found, Text) else show_plain(found.base)
         case Setting():
             raise AssertionError("settings are taken apart before")
+
+
+def _check_vector(action: Action, args: Sequence[tuple[str, str]]) -> None:
+    """Raise Unbound when what was filled in, such as text from a log, would be more than one plain argument."""
+    for given, (name, value) in zip(action.args, args, strict=True):
+        written = given.value.value if isinstance(given.value, Text) else ""
+        if name == "program" and value != written:
+            raise Unbound(f"the program of a run is written out, and this one is filled in: {action.text}")
+        if OLD in value:
+            raise Unbound(f"a run is not told what was there before: {action.text}")
+        if value.startswith("-") and not written.startswith("-"):
+            raise Unbound(f'the program would take "{value}" for an option: {action.text}')
 
 
 def _undoing(verb: VerbSpec, step: Step) -> tuple[Undoing, str]:

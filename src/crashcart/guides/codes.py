@@ -113,5 +113,8 @@ LINT_CODES: Mapping[str, str] = MappingProxyType(
     {
         "guide-no-undo": "A step that cannot be taken back says so: *irreversible*.",
         "guide-no-verify": "A remedy that touches needs something that tells whether it held.",
+        "guide-run-not-own": "Free-form `run` stands in a team's own guide alone: not in a shipped, nor in an imported one.",
+        "guide-run-program": "The program of a `run` is written out, without names to be filled in.",
+        "guide-run-shell": "A `run` is an argument vector; no shell reads a line of text.",
     }
 )

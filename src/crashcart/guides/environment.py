@@ -167,6 +167,14 @@ def attribute(target: Target, name: str) -> str:
     raise Unbound(target.unresolved.get(name) or f'"{name}" is not set for target {target.name} in the system file')
 
 
+def has(target: Target, key: str) -> bool:
+    """Whether the system file says that of a target."""
+    own = {"logs": bool(target.logs), "env_file": bool(target.env_file), "service": bool(target.service)}
+    own |= {"command": bool(target.command), "pid_file": bool(target.pid_file)}
+    # An attribute whose value is not known now is there all the same; its hand says what is wrong with it.
+    return bool(target.attributes.get(key) or key in target.unresolved or target.touch.get(key) or own.get(key))
+
+
 def environment(system: System, guide: Guide, target: Target) -> Environment:
     """Return what the guide's names mean when it stands for that target."""
     return Environment(

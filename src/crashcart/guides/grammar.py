@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from crashcart.guides.complaints import Rejected
 from crashcart.guides.dimensions import check_claim_types, check_range, check_together
@@ -322,10 +322,10 @@ class _Parser:
     # -- arguments
 
     def args(self, table: Sequence[ArgSpec], whose: str) -> tuple[Arg, ...]:
-        found: dict[str, Arg] = {}
+        found: dict[str, list[Arg]] = {}
         while self.token.kind not in (Kind.END, Kind.ARROW) and not self.is_word(*_ENDS_OF_LOOK):
             spec = self.arg_spec(table, found, whose)
-            found[spec.name] = Arg(spec.name, self.arg_value(spec, whose))
+            found.setdefault(spec.name, []).append(Arg(spec.name, self.arg_value(spec, whose)))
         missing = [spec for spec in table if spec.is_required and spec.name not in found]
         if missing:
             wanted = missing[0]
@@ -333,11 +333,11 @@ class _Parser:
                 f"one of: {listed(wanted.words)}" if wanted.words else " or ".join(form.value for form in wanted.forms)
             )
             raise self.unexpected(f"the {wanted.name} of {whose} ({wanted.summary})", hint=hint)
-        return tuple(found[spec.name] for spec in table if spec.name in found)
+        return tuple(arg for spec in table for arg in found.get(spec.name, ()))
 
-    def arg_spec(self, table: Sequence[ArgSpec], found: dict[str, Arg], whose: str) -> ArgSpec:
+    def arg_spec(self, table: Sequence[ArgSpec], found: Collection[str], whose: str) -> ArgSpec:
         token = self.token
-        open_specs = [spec for spec in table if spec.name not in found]
+        open_specs = [spec for spec in table if spec.is_many or spec.name not in found]
         if token.kind is Kind.WORD:
             led = next((spec for spec in open_specs if spec.lead == token.value), None)
             if led:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from crashcart.errors import Complaint
 from crashcart.guides.complaints import Complaints
+from crashcart.guides.free import check_runs
 from crashcart.guides.remedies import check_remedies
 from crashcart.model.guide import Cause, Guide
 from crashcart.model.spec import Catalogue
@@ -17,9 +18,10 @@ def remarks(guide: Guide) -> tuple[str, ...]:
 
 
 def errors(guide: Guide, catalogue: Catalogue) -> tuple[Complaint, ...]:
-    """Return what is wrong with a guide that compiles: remedies that nothing verifies, or nothing takes back."""
+    """Return what is wrong with a guide that compiles: remedies that nothing verifies, or takes back, or may run."""
     complaints = Complaints(guide.path)
     check_remedies(guide, catalogue, complaints)
+    check_runs(guide, complaints)
     return tuple(complaints.sorted())
 
 

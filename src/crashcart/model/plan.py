@@ -116,12 +116,16 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """A yes to one exact plan. `by` is the name of the OS user: told, not proved. `typed` is the target's name."""
+    """A yes to one exact plan. `by` is the name of the OS user: told, not proved. `typed` is the target's name.
+
+    `is_asked` says that the person was asked just then, and did not say yes in advance by the plan's hash.
+    """
 
     plan_hash: str
     by: str
     at: datetime
     typed: str = ""
+    is_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

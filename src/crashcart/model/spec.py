@@ -84,6 +84,7 @@ class ArgSpec:
     lead: str = ""
     is_required: bool = False
     is_open: bool = False  # of a setting: any name may stand there, in quotes when it is no plain word
+    is_many: bool = False  # any number of them, in order
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,9 +55,12 @@ def heard(state: State, event: UndoBegan | UndoEnded) -> State:
 def wondered(state: State, event: Wondered) -> State:
     """A crash in the middle of an undo: what no longer happened is undone; what still holds is undone once more."""
     step = state.step(event.step).step
+    if step.undoing is Undoing.LAST:
+        # Half of a restart looks like none: what is stopped by now would be left so. Once more does no harm.
+        return replace(state, pending=BeginUndo(event.step))
     if event.happened is Happened.NO:
         return _by_hand(state, event.step)
-    if event.happened is Happened.CANNOT_KNOW and step.undoing is not Undoing.LAST:
+    if event.happened is Happened.CANNOT_KNOW:
         return _end(state, End.PERSON, f"nobody can tell whether step {event.step + 1} was undone")
     if step.undoing is Undoing.GUIDE:
         # Steps of a guide's own undo know nothing of each other: half of them may be done.

@@ -159,7 +159,8 @@ def _filled(step: BoundStep, number: int, values: Mapping[tuple[int, str], tuple
             continue
         value, shown = values[number, name]
         touch = replace(touch, args=(*[pair for pair in touch.args if pair[0] != "value"], ("value", value)))
-        text = text.replace("?secret" if is_secret else "?", shown, 1)
+        before, mark, after = text.rpartition("= ?secret" if is_secret else "= ?")
+        text = f"{before}= {shown}{after}" if mark else text
     return replace(step, touch=touch, text=text)
 
 

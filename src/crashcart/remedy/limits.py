@@ -7,11 +7,13 @@ from datetime import datetime
 from crashcart.model.plan import RISKS, Approval, Plan, PlanStep, TouchLimits, Window
 from crashcart.model.run import Facts
 from crashcart.model.spec import Risk
+from crashcart.model.vector import plan_runs, runs
 
 MAX_DRIFT_S = 60.0  # a clock that is set by the network moves by seconds; more than this was somebody's hand
 # How sure one must be before a touch of that risk. What can be taken back may be tried earlier.
 LEAST_BELIEF = {Risk.SAFE: 0.2, Risk.RESTARTS: 0.5, Risk.LOSES_DATA: 0.8, Risk.DESTRUCTIVE: 0.8}
 MAX_FALL = 0.75  # fresh evidence may take a quarter of the belief, as noise does; more is another story
+ALLOW_RUN = "`allow_run = true` in [touching] of the system file allows it"
 _DAY_MIN = 24 * 60
 
 
@@ -37,6 +39,8 @@ def refusal(plan: Plan, limits: TouchLimits, facts: Facts, *, left: tuple[PlanSt
         return f"the plan rests on evidence that is {facts.age_s:.0f} s old; diagnose again"
     if not has_begun and abs(facts.drift_s) > MAX_DRIFT_S:
         return f"the clock jumped by {facts.drift_s:.0f} s since the plan was made; diagnose again"
+    if not limits.may_run and any(runs(entry.step) for entry in left):
+        return f"free-form `run` is off: {ALLOW_RUN}"
     touches = [step.step.touch for step in left if step.step.touch is not None]
     if not touches:
         return ""
@@ -79,4 +83,6 @@ def invalid(approval: Approval, plan: Plan, plan_hash: str) -> str:
     wanted = typed_target(plan)
     if wanted and approval.typed != wanted:
         return f'this plan {plan.risk.value}: its yes wants "{wanted}" typed'
+    if plan_runs(plan) and not approval.is_asked:
+        return "a plan with a free-form `run` wants a yes of a person who is asked"
     return ""

@@ -224,7 +224,10 @@ def _ready(state: State, event: Ready) -> State:
     why = "" if _is_ours_to_change(state, number) else _differs(state, number, prepared)
     if why:
         return _stop(state, why)
-    return replace(state.keeping(number, prepared.kept), pending=Begin(number))
+    if not (state.is_resumed and state.kept[number]):
+        # A step that was cut off is taken back to what was there before its first attempt, not to what that has left.
+        state = state.keeping(number, prepared.kept)
+    return replace(state, pending=Begin(number))
 
 
 def _is_ours_to_change(state: State, number: int) -> bool:
@@ -257,7 +260,7 @@ def _wondered(state: State, event: Wondered) -> State:
         case Happened.YES:
             return _after_step(replace(state, is_resumed=False).marked(number, Standing.DONE))
         case Happened.NO if state.is_resumed:
-            return replace(state.marked(number, Standing.TODO), pending=AskFacts(number))
+            return replace(state, pending=AskFacts(number))  # it stays begun: half of it may have been done
         case Happened.NO:
             return _stop(state.marked(number, Standing.FAILED), f"step {number + 1} did not take effect")
         case Happened.CANNOT_KNOW:

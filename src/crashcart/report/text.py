@@ -74,6 +74,8 @@ class Pages:
         if self.diagnosis.verdict is Verdict.DECIDED:
             # A symptom that many problems share ("errors are logged") would call all of them broken.
             ids = {problem: None for problem in ids if problem in of_first}
+        if self.diagnosis.verdict is Verdict.NOTHING_WRONG:
+            return {}
         found: dict[str, list[str]] = {}
         for problem in sorted(ids, key=lambda entry: (entry not in of_first, entry)):
             bound = self.problems[problem]

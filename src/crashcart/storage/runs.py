@@ -56,9 +56,10 @@ class RunStore:
         return self.folder / names[0] / JOURNAL
 
     def names(self) -> tuple[str, ...]:
-        """Return all runs, the oldest first."""
+        """Return all runs, the oldest first. A folder without a journal is none: whoever made it died before it began."""
         try:
-            found = [entry.name for entry in os.scandir(self.folder) if entry.is_dir()]
+            found = [entry.name for entry in os.scandir(self.folder) if not entry.name.startswith(".")]
+            found = [name for name in found if (self.folder / name / JOURNAL).exists()]
         except (FileNotFoundError, NotADirectoryError):
             return ()
         except OSError as error:

@@ -19,6 +19,7 @@ from crashcart_lab.world import World
 TURN_DEADLINE_S = 900.0
 TEXT_CHARS = 4000
 NO_PLAN = "no plan"
+VOID = "void"
 # Nights have passed: what is restored must have been kept.
 _WANTS_BACKUP = ("database-corrupt",)
 NOTHING = """**Fix**
@@ -129,7 +130,9 @@ def _repaired(
     proposal = person.propose(system_file, done.after.words, cause=cause)
     outcome = _carried_out(person, system_file, proposal)
     is_served = operator.works(world, by_name(done.fault.name).tries) if outcome.has_effects or not by else False
-    lost = person.lost(system_file, before, since=outcome.ended_at) if outcome.run else []
+    # A run that is void has touched nothing: what fails by then, the fault did.
+    has_touched = bool(outcome.run) and outcome.end != VOID
+    lost = person.lost(system_file, before, since=outcome.ended_at) if has_touched else []
     undone = person.undo(system_file, outcome) if by and outcome.has_effects else None
     return Repair(
         fault=done.fault.name, seed=done.broken.seed, truth=truths.cause_of(done.fault), by=by, title=proposal.title,

@@ -96,7 +96,9 @@ def summarise(runs: Sequence[Run], controls: Sequence[Control], *, judges_time: 
     rows = tuple(_row(name, [run for run in runs if run.fault == name]) for name in names)
     total = _row("all", runs)
     silent = rate(judge.is_silent(one.live) for one in controls)
-    return Summary(rows, total, len({run.truth for run in runs}), silent, _claims(total, silent, judges_time=judges_time))
+    return Summary(
+        rows, total, len({run.truth for run in runs}), silent, _claims(total, silent, judges_time=judges_time)
+    )
 
 
 def _row(name: str, runs: Sequence[Run]) -> Row:

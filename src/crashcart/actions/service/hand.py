@@ -104,13 +104,19 @@ class ServiceHand:
         undoing = Touch(touch.kind, _undoing(touch, kept), touch.target, key=f"{touch.key} undone")
         if not self._vault.noted(touch.key) or self._happened(undoing, program) is Happened.YES:
             return Touched(TouchState.DONE, f"{name} is {program.state}, as it was")
+        if not self._vault.noted(undoing.key):  # else we were at it ourselves, and were killed on the way
+            why = self._disturbed(touch, program)
+            if why:
+                return Touched(TouchState.REFUSED, f"{name} was {why} by somebody else since: by hand, then")
+            self._vault.note(undoing.key, f"{_BEGUN} {program.process}")
+        return await self._bring(undoing, supervisor, name, program)
+
+    def _disturbed(self, touch: Touch, program: Program) -> str:
+        """Return what somebody else did to a program since our touch was done, "" when nothing."""
         note, _, ours = self._vault.noted(touch.key).partition(" ")
         if program.state == "STOPPED" and note == _DONE and touch.verb == "restart":
-            return Touched(TouchState.REFUSED, f"{name} was stopped by somebody else since: by hand, then")
-        if program.state == "RUNNING" and note == _DONE and program.process != ours:
-            return Touched(TouchState.REFUSED, f"{name} was started again by somebody else since: by hand, then")
-        self._vault.note(undoing.key, f"{_BEGUN} {program.process}")
-        return await self._bring(undoing, supervisor, name, program)
+            return "stopped"
+        return "started again" if program.state == "RUNNING" and note == _DONE and program.process != ours else ""
 
     async def _settled(self, supervisor: Supervisor, name: str) -> Program:
         """Return how it stands when it neither starts nor stops. Never returns by itself: the deadline ends it."""

@@ -97,11 +97,14 @@ async def _looked(
 def logged_since(check: BoundCheck, since_s: float) -> BoundCheck:
     """Return the check with its looks into logs going back so far and no further."""
     over_s = max(since_s, LEAST_S)
-    looks = tuple(
-        replace(one, over_s=min(over_s, one.over_s or over_s), since_onset_s=None) if one.kind == "log" else one
-        for one in check.looks
-    )
-    return replace(check, looks=looks)
+
+    def cut(one: Look) -> Look:
+        if one.kind != "log":
+            return one
+        return replace(one, over_s=min(over_s, one.over_s or over_s), since_onset_s=None)
+
+    # What a claim compares with is cut as well: a second of one log beside an hour of another tells nothing.
+    return replace(check, looks=tuple(map(cut, check.looks)), others=tuple(map(cut, check.others)))
 
 
 def _watched_s(checks: Sequence[PlanCheck]) -> float:

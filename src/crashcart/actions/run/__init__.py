@@ -1,0 +1,1 @@
+"""Runs one argument vector that the team's own guide writes out."""
