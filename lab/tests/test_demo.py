@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from crashcart_lab.product import Suspect
 from crashcart_lab.temporary import DeadlinePassed, deadline
 from crashcart_lab.waiting import until
 
+ROOT = Path(__file__).resolve().parents[2]
 RUN = [sys.executable, "-c", "from crashcart_lab.cli import main; main()", "demo"]
 
 
@@ -60,6 +62,14 @@ def test_the_demo_tells_the_story_names_the_cause_and_fixes_it_after_a_yes(tmp_p
     assert "crashcart-lab demo key-missing --seed 3" in text
     assert list(tmp_path.iterdir()) == []
     assert leftovers(tmp_path) == []
+    shown = (ROOT / "README.md").read_text(encoding="utf-8").split("$ make demo FAULT=key-missing\n")[1].split("```")[0]
+    said = {_masked(line) for line in text.splitlines()}
+    assert [line for line in shown.splitlines() if _masked(line) not in said] == []
+
+
+def _masked(line: str) -> str:
+    """Return the line without what is another one each time: times, ids, counts, ages."""
+    return re.sub(r"[0-9a-f]*\d[0-9a-f]*", "#", re.sub(r" +", " ", line.strip()))
 
 
 def test_a_fix_that_only_a_person_can_do_is_said_to_be_one_and_the_lab_heals(tmp_path: Path):
