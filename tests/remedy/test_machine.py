@@ -285,6 +285,29 @@ def test_half_of_a_restart_is_not_taken_for_a_restart_that_was_taken_back(happen
     assert state.pending == BeginUndo(0)
 
 
+def test_a_plan_that_changes_nothing_is_not_called_a_fix() -> None:
+    """Whatever verifies it held before, and whoever was not served is not served by it."""
+    made = plan(step("limit", "9"))
+    so = Ready(0, Prepared((), {}, is_needed=False))
+    held = [judged(Purpose.VERIFY, *made.verify), judged(Purpose.AFTER, *made.healthy)]
+
+    state = after([*until_the_first_step(made), facts(), so, *held])
+
+    assert isinstance(state.pending, Finish)
+    assert (state.pending.end, "changes nothing" in state.pending.why) == (End.VOID, True)
+
+
+def test_a_step_that_was_cut_off_and_is_so_by_now_was_done_and_can_be_taken_back() -> None:
+    made = plan(step("limit", "9"))
+    so = Ready(0, Prepared((), {}, is_needed=False))
+    held = [judged(Purpose.VERIFY, *made.verify), judged(Purpose.AFTER, *made.healthy)]
+
+    state = after([*cut_off(made), facts(), so, *held])
+
+    assert state.pending == Finish(End.FIXED, "")
+    assert state.in_effect == (0,)
+
+
 def test_a_finished_step_is_never_repeated() -> None:
     made = plan(step("limit", "9"), step("b", "2"))
     events = [*until_the_first_step(made), facts(), ready(made), Began(0, NOON), Ended(0, DONE, NOON)]

@@ -220,7 +220,9 @@ def _ready(state: State, event: Ready) -> State:
     if prepared.refused:
         return _stop(state, f"step {number + 1} cannot be done: {prepared.refused}")
     if not prepared.is_needed:
-        return _after_step(replace(state, is_resumed=False).marked(number, Standing.ALREADY))
+        # A step that was cut off and is so by now was ours.
+        standing = Standing.DONE if state.steps[number] is Standing.BEGUN else Standing.ALREADY
+        return _after_step(replace(state, is_resumed=False).marked(number, standing))
     why = "" if _is_ours_to_change(state, number) else _differs(state, number, prepared)
     if why:
         return _stop(state, why)
@@ -369,6 +371,8 @@ def _stop(state: State, why: str) -> State:
 def _conclude(state: State) -> State:
     if state.stopped:
         return _end(state, End.INTERRUPTED if state.is_interrupted else End.STOPPED, state.stopped)
+    if not state.has_begun:
+        return _void(state, "every step was so already: this plan changes nothing")
     if not state.is_verified:
         return _end(state, End.NOT_BETTER, state.why)
     return _end(state, End.RELIEVED if state.plan.is_relief else End.FIXED, "")
