@@ -68,6 +68,8 @@ def _free(text: str) -> set[int]:
     leave(r"^### Cause: \[([^\]]*)\]")
     leave(r"\{#([^}]*)\}")  # an id is coined where it stands
     leave(r"^\*\*(?:Fix|Relief): ([^*\n]+)\*\*$")  # and so is the name of a remedy
+    leave(r"\d(\.)\d")  # without its point it is another number
+    leave(r"\b([KMGT]iB)\b")  # and without its i another unit
     leave(r"(!)=")  # less one sign it is `=`, which is as good a relation: docs/explanation/critiques.md tells
     leave(r"^(?:guide|owner|source): (.*)$")  # names that the front matter coins
     leave(r"^needs: \{(\w+):")

@@ -115,10 +115,15 @@ def _check_lines(text: str, complaints: Complaints) -> None:
 
 
 def outline(text: str) -> tuple[str, frozenset[str]]:
-    """Return the name of a guide and the ids of its causes and tasks, without compiling it: what links may name."""
+    """Return the name of a guide and what links to it may name, without compiling it.
+
+    That are the ids of its causes and tasks, and, with a `=` before them, the names that a link may give a value.
+    """
     name = re.search(r"(?m)^guide:[ \t]*[\"']?([A-Za-z0-9_-]+)", text)
     ids = re.findall(r"(?m)^##(?:# Cause| Task):[^\n]*\{#([a-z][a-z0-9-]*)", text)
-    return (name.group(1) if name else ""), frozenset(ids)
+    front = text.split("\n---", 1)[0] if text.startswith("---") else ""
+    given = re.findall(r"([A-Za-z_][A-Za-z0-9_-]*)[ \t]*:", front)
+    return (name.group(1) if name else ""), frozenset([*ids, *(f"={entry}" for entry in given)])
 
 
 @dataclass(slots=True)

@@ -134,6 +134,15 @@ class Headings:
         rest = block.inline.text[link.end :].split("{#")[0]
         codes = [code for code in block.inline.codes if code.start >= link.end]
         between = rest[: codes[0].start - link.end] if codes else rest
+        behind = block.inline.text[link.end :][: len(rest)][codes[-1].end - link.end :] if codes else ""
+        if behind.strip():
+            self.complaints.add(
+                "guide-bad-link",
+                f'"{behind.strip()}" stands behind what the link is given',
+                block.span,
+                word=behind.strip(),
+                hint='"with `name=value, name=value`" and then the id',
+            )
         if between.strip() and not (codes and _WITH.match(between)):
             self.complaints.add(
                 "guide-bad-link",

@@ -10,7 +10,8 @@ from crashcart.model.guide import CauseLink, Guide, TaskLink
 
 
 def check_links(guide: Guide, known: Mapping[str, Collection[str]] | None, complaints: Complaints) -> None:
-    own = {cause.id for problem in guide.problems for cause in problem.causes}
+    given = {f"={entry}" for entry in (*(need.role for need in guide.needs), *(param.name for param in guide.params))}
+    own = given | {cause.id for problem in guide.problems for cause in problem.causes}
     for problem in guide.problems:
         for cause in problem.causes:
             if cause.link is not None:
@@ -59,12 +60,19 @@ def _check_link(
             )
             return
         own = known[link.guide]
+    where = f'the guide "{link.guide}"' if link.guide else "this guide"
     if wanted not in own:
-        where = f'the guide "{link.guide}"' if link.guide else "this guide"
         complaints.add(
             "guide-unknown-cause" if noun == "cause" else "guide-unknown-task",
             f'{where} has no {noun} "{wanted}"',
             link.span,
             word=wanted,
-            hint=hint_for(wanted, own) or f"a {noun} with that id",
+            hint=hint_for(wanted, [name for name in own if not name.startswith("=")]) or f"a {noun} with that id",
         )
+    for given, _ in link.bindings if isinstance(link, CauseLink) else ():
+        if given != "self" and f"={given}" not in own:
+            names = ["self", *(entry[1:] for entry in own if entry.startswith("="))]
+            complaints.add(
+                "guide-bad-link", f'{where} has no role and no parameter "{given}"', link.span, word=given,
+                hint=hint_for(given, names) or "self, a role or a parameter of it",
+            )  # fmt: skip
