@@ -21,7 +21,7 @@ from crashcart_lab.world import answers
 def site(tmp_path: Path) -> Iterator[str]:
     [port] = ports.free(1)
     argv = [*supervise.PYTHON, "crashcart_lab.site", "--port", str(port), "--gone", "roadmap.html"]
-    argv += ["--slow", "boxes.html", "--slow-s", "0.6"]
+    argv += ["--slow", "boxes.html", "--slow-s", "3"]
     process = processes.spawn(argv, env=supervise.clean_environment(), log=tmp_path / "out")
     url = f"http://127.0.0.1:{port}/"
     with httpx.Client(trust_env=False) as http:
@@ -31,7 +31,7 @@ def site(tmp_path: Path) -> Iterator[str]:
 
 
 def read(url: str, *, max_pages: int, max_depth: int) -> list[Page]:
-    limits = Limits(max_pages, max_depth, page_timeout_s=0.3)
+    limits = Limits(max_pages, max_depth, page_timeout_s=1.5)
     guard = Guard(allowed=[ip_network("127.0.0.0/8")])
 
     async def collect() -> list[Page]:
