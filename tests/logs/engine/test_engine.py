@@ -88,15 +88,7 @@ def test_passes_over_two_files_add_up_to_one_over_both() -> None:
     assert logs_json(told(parts)) == logs_json(told(both))
 
 
-@pytest.mark.parametrize(
-    "size",
-    [
-        pytest.param(
-            977, marks=pytest.mark.xfail(reason="the shaper loses a traceback that begins with a block", strict=True)
-        ),
-        20_011,
-    ],
-)
+@pytest.mark.parametrize("size", [977, 20_011])
 def test_where_blocks_are_cut_makes_no_difference(size: int) -> None:
     data = block(BAD, minutes=46)
     ends = [data.index(b"\n", at) + 1 for at in range(0, len(data) - 200, size)] + [len(data)]

@@ -71,7 +71,7 @@ class Shaper:
         self.out_of_order = 0  # lines with a stamp before that of an earlier line
         self._dated = Dated(written_s=written_s)
         self._latest_s = np.iinfo(np.int64).min
-        self._open = b""  # the last record so far, if it has a traceback
+        self._open = b""  # the last record so far
         self._open_line = 0
         self._is_in_traceback = False
 
@@ -141,24 +141,19 @@ class Shaper:
     def _exceptions(self, data: bytes, starts: Offsets, ends: Offsets, is_head: Bools) -> Iterator[Found]:
         heads = np.flatnonzero(is_head)
         begins = starts[heads]
-        end = int(begins[0]) if len(heads) else len(data)
-        if self._open:
-            self._open = (self._open + data[:end])[:RECORD_BYTES]
-            if not len(heads):
-                return
-            yield from _found(self._open, self._open_line)
-            self._open = b""
-        at = data.find(_BEGIN, end if self.lines else 0)
+        self._open = (self._open + data[: int(begins[0]) if len(heads) else len(data)])[:RECORD_BYTES]
+        if not len(heads):
+            return
+        yield from _found(self._open, self._open_line)
+        last = int(begins[-1])
+        at = data.find(_BEGIN, int(begins[0]), last)
         while at >= 0:
             head = int(np.searchsorted(begins, at, side="right")) - 1
-            line = int(heads[head]) if head >= 0 else 0
-            begin, number = int(starts[line]), self.lines + line
-            if head + 1 >= len(heads):  # the record may go on in the next block
-                self._open, self._open_line = data[begin:][:RECORD_BYTES], number
-                return
-            end = int(begins[head + 1])
-            yield from _found(data[begin:end][:RECORD_BYTES], number)
-            at = data.find(_BEGIN, end)
+            begin, end = int(begins[head]), int(begins[head + 1])
+            yield from _found(data[begin:end][:RECORD_BYTES], self.lines + int(heads[head]))
+            at = data.find(_BEGIN, end, last)
+        # The last record may go on in the next block, and its traceback may begin only there.
+        self._open, self._open_line = data[last:][:RECORD_BYTES], self.lines + int(heads[-1])
 
 
 def _next_line(data: bytes, starts: Offsets, at: int) -> int:
