@@ -62,7 +62,8 @@ class Shaped:
 
 
 class Shaper:
-    """Shapes the blocks of one file. Needs whole lines; where the blocks are cut makes no difference."""
+    """Shapes the blocks of one file. Needs whole lines; in the log of one program, with stamps of one kind, where the
+    blocks are cut makes no difference."""
 
     def __init__(self, *, written_s: float) -> None:
         """`written_s`: when the file was last written, for stamps that name no year."""
@@ -125,7 +126,7 @@ class Shaper:
 
     def _join_tracebacks(self, data: bytes, starts: Offsets, ends: Offsets, is_head: Bools) -> None:
         """Where no line has a stamp, each is a record of its own, but for those of a traceback."""
-        at = 0 if self._is_in_traceback else _next_line(data, starts, 0)
+        at = 0 if self._is_in_traceback else _next_line(data, starts, 0)  # what is between them is not looked at
         while at < len(starts):
             line = data[starts[at] : ends[at]]
             is_raised = bool(_EXCEPTION.match(line)) and self._is_in_traceback
@@ -135,8 +136,9 @@ class Shaper:
                 self._is_in_traceback = line.startswith(_WITHIN) or (self._is_in_traceback and not is_raised)
                 at += 1
             else:
-                self._is_in_traceback = False
-                at = _next_line(data, starts, at)
+                # A record of its own; a traceback may begin at the end of its line.
+                self._is_in_traceback = _BEGIN in line
+                at = at + 1 if self._is_in_traceback else _next_line(data, starts, at + 1)
 
     def _exceptions(self, data: bytes, starts: Offsets, ends: Offsets, is_head: Bools) -> Iterator[Found]:
         heads = np.flatnonzero(is_head)
