@@ -1,7 +1,8 @@
-"""`crashcart guide`: lint, show, new, import, audit."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -10,13 +11,14 @@ from crashcart import app
 from crashcart.cli.common import load_bench
 from crashcart.cli.foreign import audit, import_
 from crashcart.cli.help import Group
+from crashcart.cli.render import render
 from crashcart.errors import GuideErrors, UsageError
 from crashcart.guides.lint import errors, remarks
 from crashcart.guides.show import show_guide
 from crashcart.guides.template import new_guide
 from crashcart.guides.words import hint_for
 from crashcart.model.case import GuideText
-from crashcart.model.guide import Trust
+from crashcart.model.guide import Guide, Trust
 from crashcart.model.system import System
 from crashcart.report.plain import plain
 
@@ -71,9 +73,7 @@ def lint(paths: tuple[Path, ...], is_shipped: bool, system_path: Path | None) ->
 )
 def show(guide_: str, system_path: Path | None) -> None:
     """Print what the machine understood, in the guide language; it compiles to the same guide"""
-    shipped = {Path(text.path).parent.name: text for text in app.shipped_texts()}
-    text = shipped[guide_] if guide_ in shipped else read_guide(Path(guide_))
-    compiled = app.compile_text(text, _system(system_path), others=(*shipped.values(), text))
+    compiled = compiled_guide(guide_, system_path)
     click.echo(plain(show_guide(compiled, app.catalogue())), nl=False)
 
 
@@ -106,10 +106,38 @@ def tell_apart(system_path: Path | None) -> None:
 
 guide.add_command(import_)
 guide.add_command(audit)
+guide.add_command(render)
 
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}" + ("" if number == 1 else "s")
+
+
+def compiled_guide(name: str, system_path: Path | None) -> Guide:
+    """Return a guide by the name of a shipped one, or by its file; it may link to shipped ones and to those beside it."""
+    return with_linked(name, system_path)[0]
+
+
+def with_linked(name: str, system_path: Path | None) -> tuple[Guide, tuple[Guide, ...]]:
+    """Return a guide and those from which it takes causes."""
+    shipped = {Path(text.path).parent.name: text for text in app.shipped_texts()}
+    text = shipped[name] if name in shipped else read_guide(Path(name))
+    others = (*shipped.values(), *(() if name in shipped else _beside(Path(name))), text)
+    system = _system(system_path)
+    guide = app.compile_text(text, system, others=others)
+    names = {cause.link.guide for problem in guide.problems for cause in problem.causes if cause.link is not None}
+    meant = [other for other in others if any(f"\nguide: {each}\n" in other.text for each in names - {"", guide.name})]
+    return guide, tuple(app.compile_text(other, system, others=others) for other in meant)
+
+
+def _beside(path: Path) -> Iterator[GuideText]:
+    """Yield the texts in the same folder that begin as guides do."""
+    for other in sorted(path.parent.glob("*.md")):
+        with suppress(OSError, UnicodeDecodeError):
+            if not other.samefile(path) and other.stat().st_size <= MAX_GUIDE_BYTES:
+                text = other.read_text(encoding="utf-8")
+                if text.startswith("---\n"):
+                    yield GuideText(str(other), Trust.OWN, text)
 
 
 def read_guide(path: Path) -> GuideText:

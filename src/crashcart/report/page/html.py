@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
-from html import escape
 from typing import Final
 
 from crashcart.model.diagnosis import Verdict
 from crashcart.report.page.drawing import drawing
+from crashcart.report.page.frame import card, document, safe, safe_block
 from crashcart.report.page.story import Candidate, Event, Sign, Story, Taken, shown_value
-from crashcart.report.page.style import STYLE
-from crashcart.report.plain import line, plain
 from crashcart.report.words import ago
 
 _FULL_DB: Final = 30.0  # a meter is full at a thousand to one
-_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _TONES = {
     Verdict.DECIDED: "bad", Verdict.UNDECIDED: "open", Verdict.NONE_KNOWN: "open", Verdict.NOTHING_WRONG: "good",
 }  # fmt: skip
@@ -26,32 +23,7 @@ def html_page(story: Story) -> str:
     tone = "calm" if story.is_blind else _TONES[story.verdict]
     body = [*_top(story), *_verdict(story), *_fixes(story), *_picture(story), *_reasons(story), *_others(story)]
     body += [*_timeline(story), *_blind(story), *_looked(story), *_footer(story)]
-    title = safe(f"{story.headline} · {story.system}")
-    return (
-        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="referrer" content="no-referrer">\n'
-        f'<meta name="generator" content="crashcart {safe(story.engine)}">\n<title>{title}</title>\n'
-        f"<style>\n{STYLE}\n</style>\n</head>\n"
-        f'<body class="{tone}">\n<main>\n' + "\n".join(body) + "\n</main>\n</body>\n</html>\n"
-    )
-
-
-def safe(text: str, limit: int = 0) -> str:
-    """Return text on one line that is neither markup nor acts on whoever shows it."""
-    return escape(line(text, limit))
-
-
-def safe_block(text: str) -> str:
-    """Return harmless text with its lines kept."""
-    return escape(plain(text))
-
-
-def _card(title: str, rows: Sequence[str], kind: str = "") -> Iterator[str]:
-    if rows:
-        yield f'<section class="card{" " + kind if kind else ""}"><h2>{title}</h2>'
-        yield from rows
-        yield "</section>"
+    return document(f"{story.headline} · {story.system}", body, engine=story.engine, tone=tone)
 
 
 # -- the answer
@@ -97,13 +69,13 @@ def _facts(story: Story) -> Iterator[str]:
 def _fixes(story: Story) -> Iterator[str]:
     if story.first is not None and story.first.fixes:
         rows = "".join(f"<li>{safe(step, 400)}</li>" for step in story.first.fixes)
-        yield from _card("To fix", [f"<ol>{rows}</ol>"])
+        yield from card("To fix", [f"<ol>{rows}</ol>"])
 
 
 def _reasons(story: Story) -> Iterator[str]:
     if story.first is not None and story.first.signs:
         rows = "".join(_reason(sign) for sign in story.first.signs)
-        yield from _card("Why", [f'<ul class="reasons">{rows}</ul>'])
+        yield from card("Why", [f'<ul class="reasons">{rows}</ul>'])
 
 
 def _reason(sign: Sign) -> str:
@@ -126,7 +98,7 @@ def _reason(sign: Sign) -> str:
 def _picture(story: Story) -> Iterator[str]:
     made = drawing(story)
     if made:
-        yield from _card("The story", [f'<div class="scroll">{made}</div>'])
+        yield from card("The story", [f'<div class="scroll">{made}</div>'])
 
 
 # -- what else it could be
@@ -136,14 +108,14 @@ def _others(story: Story) -> Iterator[str]:
     others = story.candidates[1:] if story.first is not None else story.candidates
     rows = "".join(_other(candidate) for candidate in others)
     title = "What else it could be" if story.first is not None else "What it could be"
-    yield from _card(title, [f"<table>{rows}</table>"] if rows else [])
+    yield from card(title, [f"<table>{rows}</table>"] if rows else [])
     decide = [
         f"<li><code>{safe(look, 160)}</code>{f': {safe(why, 200)}' if why else ''}</li>"
         for look, why in story.would_decide
     ]
-    yield from _card("What would decide", [f"<ul>{''.join(decide)}</ul>"] if decide else [])
+    yield from card("What would decide", [f"<ul>{''.join(decide)}</ul>"] if decide else [])
     out = "".join(f"<tr><td>{safe(name, 120)}</td><td>{safe(why, 200)}</td></tr>" for name, why in story.ruled_out)
-    yield from _card("Ruled out", [f"<table>{out}</table>"] if out else [])
+    yield from card("Ruled out", [f"<table>{out}</table>"] if out else [])
 
 
 def _other(candidate: Candidate) -> str:
@@ -161,7 +133,7 @@ def _other(candidate: Candidate) -> str:
 def _timeline(story: Story) -> Iterator[str]:
     if len(story.events) > 1:
         rows = "".join(_event(event, story.now) for event in story.events)
-        yield from _card("Timeline (UTC)", [f'<ol class="line">{rows}</ol>'])
+        yield from card("Timeline (UTC)", [f'<ol class="line">{rows}</ol>'])
 
 
 def _event(event: Event, now: datetime) -> str:
@@ -185,13 +157,13 @@ def _blind(story: Story) -> Iterator[str]:
         f"</span></summary><pre>{safe_block(chr(10).join(checks))}</pre></details>"
         for reason, checks in story.unseen
     ]
-    yield from _card("What could not be seen", rows)
+    yield from card("What could not be seen", rows)
 
 
 def _looked(story: Story) -> Iterator[str]:
     seen = [entry for entry in story.taken if not entry.unseen]
     rows = [_raw(entry) for entry in sorted(seen, key=lambda entry: (entry.seen_at, entry.words))]
-    yield from _card(
+    yield from card(
         f"What was looked at: {len(seen)} look{'' if len(seen) == 1 else 's'}, with the raw evidence", rows, "raw"
     )
 
