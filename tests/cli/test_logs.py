@@ -144,3 +144,26 @@ def test_the_system_file_gives_the_logs_the_guides_and_the_secrets(shop: Shop) -
     assert "the guide shop calls this" in ran.out
     assert "warehouse refuses us" in ran.out
     assert "crashcart diagnose" in ran.out
+
+
+def test_the_page_holds_what_the_text_tells_and_no_secret(tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_text(STEADY + ERROR)
+
+    ran = logs(tmp_path, "a.log", "--html", "out.html")
+    page = (tmp_path / "out.html").read_text()
+
+    assert ran.code == 1
+    assert "the report is in out.html" in ran.err
+    assert "<svg" in page
+    assert "hunter2" not in page
+
+
+def test_two_forms_cannot_both_have_standard_output(tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_text(STEADY)
+
+    ran = logs(tmp_path, "a.log", "--html", "-", "--json")
+    alone = logs(tmp_path, "a.log", "--html", "-")
+
+    assert ran.code == 2
+    assert "--html FILE" in ran.err
+    assert alone.out.startswith("<!doctype html>")

@@ -102,6 +102,9 @@ def launch(config: Path) -> None:
         )
 
 
+ALREADY_STARTED = 60  # supervisord's code for it
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
     """What supervisord says of one program: its state in supervisord's words, and its pid, if any."""
@@ -128,8 +131,8 @@ class Supervisor:
         return int(self._call("supervisor.getPID"))
 
     def start(self, name: str) -> None:
-        """Start a program; returns before it is ready."""
-        self._call("supervisor.startProcess", name, False)
+        """Start a program, unless supervisord is about to start it again by itself; returns before it is ready."""
+        self._call("supervisor.startProcess", name, False, fine=ALREADY_STARTED)
 
     def stop(self, name: str) -> None:
         """Stop a program; returns when its process has ended."""
@@ -143,12 +146,14 @@ class Supervisor:
         """Ask supervisord to stop all programs and itself; returns at once."""
         self._call("supervisor.shutdown")
 
-    def _call(self, method: str, *arguments: str | bool) -> Any:
+    def _call(self, method: str, *arguments: str | bool, fine: int | None = None) -> Any:
         proxy = xmlrpc.client.ServerProxy("http://localhost/RPC2", transport=_Transport(self.socket_path))
         try:
             with proxy:
                 return getattr(proxy, method)(*arguments)
         except xmlrpc.client.Fault as err:
+            if err.faultCode == fine:
+                return None
             words = " ".join(map(str, (method, *arguments)))
             raise LabError(f"supervisord refused {words}: {err.faultString}", hint="crashcart-lab status") from err
         except (OSError, http.client.HTTPException, xmlrpc.client.ProtocolError) as err:

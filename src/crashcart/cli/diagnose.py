@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from crashcart import app
+from crashcart import app, config
 from crashcart.cli.common import load_bench, on_interrupt, parse_since
 from crashcart.cli.help import Command
 from crashcart.cli.progress import progress
@@ -40,6 +41,7 @@ class Asked:
     save: Path | None = None
     html: str = ""
     alert: str = ""
+    logs: tuple[str, ...] = ()
     is_json: bool = False
     is_markdown: bool = False
     is_short: bool = False
@@ -47,8 +49,52 @@ class Asked:
     answers: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """A diagnosis, what it was asked, and how its texts are made."""
+
+    ready: app.Bench
+    question: app.Question
+    result: Result
+    pages: Callable[[Result], Pages]
+
+
 def run_diagnosis(asked: Asked) -> int:
-    """Diagnose the system, print the report, keep the case; return the exit code."""
+    """Diagnose the system or the logs, print the report, keep the case; return the exit code."""
+    found = _from_logs(asked) if asked.logs else _from_system(asked)
+    ready, result = found.ready, found.result
+    case = app.case_of(ready, found.question, result.observations, result)
+    if asked.may_ask and not asked.is_json:
+        case, result = _ask(ready, case, result)
+    _keep(case, asked.save)
+    if asked.html or asked.is_markdown:
+        _tell_others(ready, result, asked)
+        if asked.html == "-" or asked.is_markdown:
+            return exit_code(result)
+    if asked.is_json:
+        click.echo(to_json(result.diagnosis, result.net, ready.system), nl=False)
+    else:
+        pages = found.pages(result)
+        click.echo(pages.short() if asked.is_short else pages.long(), nl=False)
+    return exit_code(result)
+
+
+def _from_logs(asked: Asked) -> _Looked:
+    from crashcart.cli.given import LogsAskedFor, diagnose_logs
+
+    if asked.alert:
+        raise UsageError("an alert tells of a running system", where="--alert", hint="`--log` or `--alert`, not both")
+    budget_s = asked.budget_s or config.DEFAULT_BUDGET_S
+    told = diagnose_logs(
+        LogsAskedFor(
+            asked.logs, asked.system_path, asked.complaint, asked.since, budget_s,
+            shows_progress=sys.stderr.isatty() and not asked.is_json,
+        )
+    )  # fmt: skip
+    return _Looked(told.ready, told.question, told.result, told.pages)
+
+
+def _from_system(asked: Asked) -> _Looked:
     ready = load_bench(asked.system_path)
     now = datetime.now(UTC)
     onset = parse_since(asked.since, now) if asked.since else None
@@ -58,20 +104,9 @@ def run_diagnosis(asked: Asked) -> int:
 
         question = with_alert(question, asked.alert, ready.loaded)
     result = asyncio.run(looked(ready, question, asked))
-    case = app.case_of(ready, question, result.observations, result)
-    if asked.may_ask and not asked.is_json:
-        case, result = _ask(ready, case, result)
-    _keep(case, asked.save)
-    if asked.html or asked.is_markdown:
-        _tell_others(ready, result, asked)
-        if asked.html == "-" or asked.is_markdown:
-            return exit_code(result)
-    pages = Pages(result.diagnosis, result.net, ready.system, result.observations)
-    if asked.is_json:
-        click.echo(to_json(result.diagnosis, result.net, ready.system), nl=False)
-    else:
-        click.echo(pages.short() if asked.is_short else pages.long(), nl=False)
-    return exit_code(result)
+    return _Looked(
+        ready, question, result, lambda last: Pages(last.diagnosis, last.net, ready.system, last.observations)
+    )
 
 
 def _tell_others(ready: app.Bench, result: Result, asked: Asked) -> None:
@@ -146,13 +181,22 @@ def _keep(case: Case, save: Path | None) -> None:
 
 
 @click.command(
-    cls=Command, examples=("crashcart diagnose", 'crashcart diagnose "uploads fail for everybody" --since "20 min"')
+    cls=Command,
+    examples=(
+        "crashcart diagnose",
+        'crashcart diagnose "uploads fail for everybody" --since "20 min"',
+        "crashcart diagnose --log app.log",
+    ),
 )
 @click.argument("words", nargs=-1)
 @click.option("--since", default="", help='When it began: "20 min", "14:30" (UTC), or ISO 8601.')
 @click.option(
     "--alert", default="", metavar="FILE",
     help='A payload of Alertmanager, Grafana or PagerDuty tells what is wrong, where, and since when; "-" is standard input.',
+)  # fmt: skip
+@click.option(
+    "--log", "logs", multiple=True, metavar="[TARGET=]FILE",
+    help="From this log alone, with no running system; TARGET says whose it is when there is a system file.",
 )  # fmt: skip
 @click.option("--json", "is_json", is_flag=True, help="The whole diagnosis as JSON.")
 @click.option("--markdown", "is_markdown", is_flag=True, help="The report as Markdown.")
@@ -172,8 +216,8 @@ def _keep(case: Case, save: Path | None) -> None:
 )
 @click.pass_obj
 def diagnose(
-    parent_system: Path | None, words: tuple[str, ...], since: str, alert: str, is_json: bool, is_markdown: bool, html: str,
-    save: Path | None, budget_s: float | None, may_ask: bool, system_path: Path | None,
+    parent_system: Path | None, words: tuple[str, ...], since: str, alert: str, logs: tuple[str, ...], is_json: bool, is_markdown: bool,
+    html: str, save: Path | None, budget_s: float | None, may_ask: bool, system_path: Path | None,
 ) -> None:  # fmt: skip
     """Name the likely cause of what is wrong, with reasons
 
@@ -181,7 +225,7 @@ def diagnose(
     """
     asked = Asked(
         system_path=system_path or parent_system, complaint=" ".join(words), since=since, budget_s=budget_s, save=save,
-        is_json=is_json, is_markdown=is_markdown, may_ask=may_ask, html=html, alert=alert,
+        is_json=is_json, is_markdown=is_markdown, may_ask=may_ask, html=html, alert=alert, logs=logs,
     )  # fmt: skip
     if sum((is_json, is_markdown, html == "-")) > 1:
         raise UsageError("two forms want standard output", hint="one of them, or `--html FILE`")

@@ -1,3 +1,4 @@
+"""`crashcart guide`: lint, show, new, import, audit, suggest."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from crashcart.cli.common import load_bench
 from crashcart.cli.foreign import audit, import_
 from crashcart.cli.help import Group
 from crashcart.cli.render import render
+from crashcart.cli.suggest import suggest
 from crashcart.errors import GuideErrors, UsageError
 from crashcart.guides.lint import errors, remarks
 from crashcart.guides.show import show_guide
@@ -107,6 +109,7 @@ def tell_apart(system_path: Path | None) -> None:
 guide.add_command(import_)
 guide.add_command(audit)
 guide.add_command(render)
+guide.add_command(suggest)
 
 
 def _count(number: int, what: str) -> str:

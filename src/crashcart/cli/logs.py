@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,9 +13,10 @@ from pathlib import Path
 
 import click
 
-from crashcart import app, config
+from crashcart import __version__, app, config
 from crashcart.cli.common import parse_since, tell_guide_errors
 from crashcart.cli.help import Command
+from crashcart.cli.writing import write_text
 from crashcart.drive.known import known_texts
 from crashcart.drive.profiles import read_profile, write_profile
 from crashcart.drive.scan import Progress, Request, Tell, scan, signatures_of
@@ -49,6 +50,9 @@ class Ground:
 @click.option("--grep", "text", default="", help="Only records that hold this text.")
 @click.option("--json", "is_json", is_flag=True, help="The whole report as JSON.")
 @click.option(
+    "--html", default="", metavar="FILE", help="Write the report as one web page that stands alone, with charts."
+)
+@click.option(
     "--save-profile",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Keep what this log usually says, in a file.",
@@ -66,7 +70,7 @@ class Ground:
 )
 @click.pass_obj
 def logs(
-    parent_system: Path | None, paths: tuple[str, ...], since: str, until: str, text: str, is_json: bool,
+    parent_system: Path | None, paths: tuple[str, ...], since: str, until: str, text: str, is_json: bool, html: str,
     save_profile: Path | None, against: Path | None, system_path: Path | None,
 ) -> None:  # fmt: skip
     """Tell what happened in logs: errors, what is new, burst or stopped
@@ -76,12 +80,14 @@ def logs(
     """
     ground = _ground(system_path or parent_system)
     meant = paths or ground.logs
+    if html == "-" and is_json:
+        raise UsageError("two forms want standard output", hint="one of them, or `--html FILE`")
     if not meant:
         raise UsageError("no log is named", hint="`crashcart logs PATH`, or `-` to read standard input")
     profile = read_profile(against) if against is not None else None
     known = known_texts(ground.guides)
     signatures = signatures_of(known)
-    request = Request(meant, signatures, _window(since, until, text), _cores(), _stdin())
+    request = Request(meant, signatures, _window(since, until, text), cores(), _stdin())
     with _progress(is_wanted=sys.stderr.isatty() and not is_json) as tell:
         found = scan(request, tell=tell)
         for refused in signatures.refused:
@@ -90,8 +96,22 @@ def logs(
     if save_profile is not None:
         write_profile(save_profile, profile_of(report))
         click.echo(f"profile kept in {save_profile}; compare: crashcart logs PATH --against {save_profile}", err=True)
-    click.echo(logs_json(report) if is_json else logs_text(report), nl=False)
+    if html:
+        _put_html(report, meant, html)
+    if html != "-":
+        click.echo(logs_json(report) if is_json else logs_text(report), nl=False)
     click.get_current_context().exit(exit_code(report))
+
+
+def _put_html(report: LogReport, names: Sequence[str], path: str) -> None:
+    from crashcart.report.page.logs import logs_page
+
+    page = logs_page(report, names=names, engine=__version__)
+    if path == "-":
+        click.echo(page, nl=False)
+        return
+    write_text(Path(path), page)
+    click.echo(f"the report is in {path}: one file, nothing to fetch", err=True)
 
 
 def exit_code(report: LogReport) -> int:
@@ -109,7 +129,7 @@ def _window(since: str, until: str, text: str) -> Window | None:
     return Window(since_s, until_s, text.encode())
 
 
-def _cores() -> int:
+def cores() -> int:
     """Return the processors that we may use, which may be fewer than there are."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

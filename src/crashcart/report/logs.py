@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 
 import msgspec
 
-from crashcart.model.logs import Burst, KnownSeen, LogExample, LoggedError, LogReport, LogSpan, LogTemplate, Silence
+from crashcart.model.logs import Burst, KnownSeen, LogExample, LoggedError, LogReport, LogTemplate, Silence
+from crashcart.report.log_words import (
+    baseline,
+    clock_of,
+    duration,
+    length,
+    message,
+    number,
+    percent,
+    size,
+    span_words,
+    squeezed,
+    when,
+)
 from crashcart.report.plain import end_of, line
 
 VERSION = 1
@@ -35,6 +47,11 @@ def logs_text(report: LogReport) -> str:
     return "\n".join(_lines(report)) + "\n"
 
 
+def error_lines(report: LogReport, limit: int) -> list[str]:
+    """Return the errors that matter most, each with its time, its place and an example."""
+    return [text for error in report.problems[:limit] for text in _error(error, report)]
+
+
 def _lines(report: LogReport) -> Iterator[str]:
     yield from _head(report)
     for part in (_errors, _known, _new, _bursts, _silences, _slow, _refused, _most, _troubles):
@@ -51,26 +68,26 @@ def _lines(report: LogReport) -> Iterator[str]:
 
 def _head(report: LogReport) -> Iterator[str]:
     files = f"{report.files} file{'' if report.files == 1 else 's'}"
-    yield f"{_number(report.kept)} records, {_number(report.lines)} lines, {_size(report.size_bytes)}, {files}"
-    yield _span(report.span)
-    levels = [f"{name} {_number(count)}" for name, count in reversed(report.levels) if count]
+    yield f"{number(report.kept)} records, {number(report.lines)} lines, {size(report.size_bytes)}, {files}"
+    yield span_words(report.span)
+    levels = [f"{name} {number(count)}" for name, count in reversed(report.levels) if count]
     if levels:
         yield "levels: " + ", ".join(levels)
     if report.records and len(report.records) > 1:
         yield ""
-        records, width_s = _squeezed(report.records, report.bucket_s)
-        yield f"records |{sparkline(records)}| up to {_number(max(records))} in {_length(width_s)}"
-        errors, _ = _squeezed(report.errors, report.bucket_s)
+        records, width_s = squeezed(report.records, report.bucket_s, columns=_COLUMNS)
+        yield f"records |{sparkline(records)}| up to {number(max(records))} in {length(width_s)}"
+        errors, _ = squeezed(report.errors, report.bucket_s, columns=_COLUMNS)
         if any(errors):
             share = max(e / r for e, r in zip(errors, records, strict=True) if r)
-            yield f"errors  |{sparkline(errors)}| up to {_number(max(errors))}, {_percent(share)} of all at worst"
+            yield f"errors  |{sparkline(errors)}| up to {number(max(errors))}, {percent(share)} of all at worst"
 
 
 def _errors(report: LogReport) -> Iterator[str]:
     if not report.problems:
         return
     told = report.problems[:_ERRORS]
-    yield f"Errors that matter ({_number(sum(error.count for error in report.problems))} in {len(report.problems)} kind{'s' if len(report.problems) > 1 else ''})"
+    yield f"Errors that matter ({number(sum(error.count for error in report.problems))} in {len(report.problems)} kind{'s' if len(report.problems) > 1 else ''})"
     for error in told:
         yield from _error(error, report)
     if len(report.problems) > len(told):
@@ -79,9 +96,9 @@ def _errors(report: LogReport) -> Iterator[str]:
 
 def _error(error: LoggedError, report: LogReport) -> Iterator[str]:
     new = "  NEW" if error.new_because else ""
-    yield f"  {_number(error.count):>7} x {line(error.raised or _message(error.template), _TEXT)}{new}"
+    yield f"  {number(error.count):>7} x {line(error.raised or message(error.template), _TEXT)}{new}"
     place = f", {end_of(error.where, 60)}" if error.where else ""
-    yield f"            {_when(error.first, error.last, report)}{place}"
+    yield f"            {when(error.first, error.last, report)}{place}"
     yield from _example(error.example, error.template)
 
 
@@ -98,7 +115,7 @@ def _known(report: LogReport) -> Iterator[str]:
         by_text.setdefault(seen.known.text, []).append(seen)
     for text, group in list(by_text.items())[:_OTHERS]:
         first = group[0]
-        yield f'Known: "{line(text, 50)}", {_number(first.count)} x, {_when(first.first, first.last, report)}'
+        yield f'Known: "{line(text, 50)}", {number(first.count)} x, {when(first.first, first.last, report)}'
         titles = " or ".join(f'"{line(seen.known.title, 44)}"' for seen in group[:2])
         yield f"  the guide {first.known.guide} calls this {titles}: crashcart diagnose"
     if len(by_text) > _OTHERS:
@@ -111,16 +128,12 @@ def _new(report: LogReport) -> Iterator[str]:
     news = [new for new in report.new if new.template not in told]
     if not news:
         return
-    yield f"New against {_baseline(report)}"
+    yield f"New against {baseline(report)}"
     for new in news[:_OTHERS]:
-        yield f"  {_number(new.template.count):>7} x {line(_message(new.template), _TEXT)}"
-        yield f"            {_when(new.template.first, new.template.last, report)}; {new.reason}"
+        yield f"  {number(new.template.count):>7} x {line(message(new.template), _TEXT)}"
+        yield f"            {when(new.template.first, new.template.last, report)}; {new.reason}"
     if len(news) > _OTHERS:
         yield f"  and {len(news) - _OTHERS} more"
-
-
-def _baseline(report: LogReport) -> str:
-    return line(report.baseline.partition("+")[0].replace("T", " "), 70)
 
 
 def _bursts(report: LogReport) -> Iterator[str]:
@@ -128,8 +141,8 @@ def _bursts(report: LogReport) -> Iterator[str]:
         return
     yield "Came in bursts"
     for burst in report.bursts[:_OTHERS]:
-        yield f"  {_clock(burst.began, report)} to {_clock(burst.ended, report)}: {_what(burst)}"
-        yield f"            {burst.reason}, {_number(round(burst.factor))} times as many"
+        yield f"  {clock_of(burst.began, report)} to {clock_of(burst.ended, report)}: {_what(burst)}"
+        yield f"            {burst.reason}, {number(round(burst.factor))} times as many"
     if len(report.bursts) > _OTHERS:
         yield f"  and {len(report.bursts) - _OTHERS} more"
 
@@ -139,8 +152,8 @@ def _silences(report: LogReport) -> Iterator[str]:
         return
     yield "Stopped"
     for silence in report.silences[:_OTHERS]:
-        until = f"until {_clock(silence.until, report)}" if silence.until is not None else "and did not come again"
-        yield f"  from {_clock(silence.since, report)} {until}: {_what(silence)}"
+        until = f"until {clock_of(silence.until, report)}" if silence.until is not None else "and did not come again"
+        yield f"  from {clock_of(silence.since, report)} {until}: {_what(silence)}"
         yield f"            {silence.reason}"
     if len(report.silences) > _OTHERS:
         yield f"  and {len(report.silences) - _OTHERS} more"
@@ -151,31 +164,31 @@ def _slow(report: LogReport) -> Iterator[str]:
         return
     yield "Slowest      p50      p95      p99"
     for each in report.latencies[:_OTHERS]:
-        times = "".join(f"{_duration(value):>9}" for value in (each.p50_s, each.p95_s, each.p99_s))
-        yield f"       {times}   {_number(each.count)} x {line(_message(each.template), 56)}"
+        times = "".join(f"{duration(value):>9}" for value in (each.p50_s, each.p95_s, each.p99_s))
+        yield f"       {times}   {number(each.count)} x {line(message(each.template), 56)}"
 
 
 def _refused(report: LogReport) -> Iterator[str]:
     if not report.refused:
         return
-    yield f"Access refused {_number(sum(each.count for each in report.refused))} times"
+    yield f"Access refused {number(sum(each.count for each in report.refused))} times"
     for each in report.refused[:_OTHERS]:
-        yield f"  {_number(each.count):>7} x {line(_message(each.template), _TEXT)}"
-        yield f"            {_when(each.first, each.last, report)}"
+        yield f"  {number(each.count):>7} x {line(message(each.template), _TEXT)}"
+        yield f"            {when(each.first, each.last, report)}"
 
 
 def _most(report: LogReport) -> Iterator[str]:
     """What the log is full of; worth the room only where little else is told."""
     if report.is_bad or not report.templates:
         return
-    yield f"Most of it ({_number(report.templates_total)} different statements)"
+    yield f"Most of it ({number(report.templates_total)} different statements)"
     for template in report.templates[:_ERRORS]:
-        yield f"  {_number(template.count):>7} x {line(template.text, _TEXT)}"
+        yield f"  {number(template.count):>7} x {line(template.text, _TEXT)}"
 
 
 def _troubles(report: LogReport) -> Iterator[str]:
     if report.undated and report.span is not None:
-        yield f"{_number(report.undated)} records have no time stamp"
+        yield f"{number(report.undated)} records have no time stamp"
     if report.is_crowded:
         yield "there are more different lines than can be kept apart: rare ones are taken together"
     for trouble in report.troubles[:_TROUBLES]:
@@ -188,9 +201,9 @@ def _close(report: LogReport) -> str:
     if not report.lines:
         return "There is nothing in it."
     if report.known:
-        return "Next: crashcart diagnose"
+        return "Next: crashcart diagnose, or of the log alone: crashcart diagnose --log PATH"
     if report.is_bad:
-        return 'Next: crashcart diagnose "what people say", or `crashcart logs --against` a profile of a good day'
+        return "Next: crashcart diagnose --log PATH, or crashcart guide suggest PATH for what no guide knows"
     return "Nothing in it that a person should look at."
 
 
@@ -203,60 +216,5 @@ def sparkline(counts: Sequence[int]) -> str:
     return "".join(_BARS[-(-count * (len(_BARS) - 1) // top)] if top else " " for count in counts)
 
 
-def _squeezed(counts: Sequence[int], bucket_s: int) -> tuple[list[int], int]:
-    """Return sums of as many neighbours as it takes to fit the line, and how long each then is."""
-    times = -(-len(counts) // _COLUMNS)
-    return [sum(counts[at : at + times]) for at in range(0, len(counts), times)], bucket_s * times
-
-
 def _what(each: Burst | Silence) -> str:
-    return line(_message(each.template), 60) if each.template is not None else "all lines"
-
-
-def _message(template: LogTemplate) -> str:
-    """Return the text without the remains of its head: `] [<*>] [ERROR] it failed`."""
-    return template.text.lstrip("]:,.|- ")
-
-
-def _span(span: LogSpan | None) -> str:
-    if span is None:
-        return "no time stamps"
-    zone = "UTC" if span.is_zoned else "(no zone)"
-    last = f"{span.last:%H:%M:%S}" if span.first.date() == span.last.date() else f"{span.last:%Y-%m-%d %H:%M:%S}"
-    return f"{span.first:%Y-%m-%d %H:%M:%S} to {last} {zone}, {_length(span.seconds)}"
-
-
-def _when(first: datetime | None, last: datetime | None, report: LogReport) -> str:
-    if first is None or last is None:
-        return "at times unknown"
-    if first == last:
-        return f"at {_clock(first, report)}"
-    return f"{_clock(first, report)} to {_clock(last, report)}"
-
-
-def _clock(moment: datetime, report: LogReport) -> str:
-    span = report.span
-    is_day = span is not None and span.first.date() == span.last.date()
-    return f"{moment:%H:%M:%S}" if is_day else f"{moment:%m-%d %H:%M:%S}"
-
-
-def _number(count: int) -> str:
-    return f"{count:,}"
-
-
-def _size(size_bytes: int) -> str:
-    units = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
-    return next((f"{size_bytes / least:.3g} {unit}" for least, unit in units if size_bytes >= least), f"{size_bytes} B")
-
-
-def _length(seconds: float) -> str:
-    units = ((172_800.0, 86_400.0, "d"), (7_200.0, 3_600.0, "h"), (120.0, 60.0, "min"))
-    return next((f"{seconds / of:.3g} {unit}" for least, of, unit in units if seconds >= least), f"{seconds:.3g} s")
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds * 1000:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.2g} %" if share < 0.995 else "100 %"
+    return line(message(each.template), 60) if each.template is not None else "all lines"

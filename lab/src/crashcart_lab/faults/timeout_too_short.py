@@ -16,13 +16,13 @@ TRUTH = Truth("timeout-too-short", "digest")
 class TimeoutTooShort(Fault):
     name: str = "timeout-too-short"
     summary: str = (
-        "digest's .env gives the provider a millisecond, as if the unit were another, and digest was restarted"
+        "digest's .env gives the provider a millisecond at most, as if the unit were another, and digest was restarted"
     )
     client_sees: str = JOBS_FAIL
     truth: Truth = TRUTH
 
     def draw(self, rng: random.Random) -> Drawn:
-        return {"timeout_s": rng.choice([0.0005, 0.001, 0.002])}
+        return {"timeout_s": rng.choice([0.0002, 0.0005, 0.001])}
 
     def break_(self, world: World, drawn: Drawn) -> None:
         world.set_env({"OPENAI_TIMEOUT_S": str(drawn["timeout_s"])})
