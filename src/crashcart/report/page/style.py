@@ -6,7 +6,7 @@ from typing import Final
 
 STYLE: Final = """
 :root{color-scheme:light dark;--bg:#f5f6f8;--card:#fff;--ink:#1b1f27;--dim:#5d6675;--line:#dfe3ea;--soft:#f0f2f6;
---bad:#c62f3b;--bad-soft:#fdecee;--open:#a86200;--open-soft:#fdf3e2;--good:#1a7f4b;--good-soft:#e6f6ed;--calm:#4a5568;
+--bad:#c62f3b;--bad-soft:#fdecee;--open:#955600;--open-soft:#fdf3e2;--good:#187a47;--good-soft:#e6f6ed;--calm:#4a5568;
 --calm-soft:#eceff4;--link:#2b5fd9;--accent:var(--calm);--accent-soft:var(--calm-soft)}
 @media (prefers-color-scheme:dark){:root{--bg:#0f1216;--card:#181c23;--ink:#e7eaf0;--dim:#98a2b3;--line:#2b313c;
 --soft:#20252e;--bad:#ff7b85;--bad-soft:#3a1c21;--open:#f0b354;--open-soft:#382a14;--good:#5fd495;--good-soft:#15301f;
