@@ -1,6 +1,7 @@
 """What reading foreign guides finds, against what a careful reader found. Run: python -m bench.foreign --guides speech digest
 
-The labels are not part of this repository: `--shared` names the folder that has `guides/*.md` and `gold/problems.json`.
+The labels are not part of this repository: `--shared` names the folder that has `guides/*.md` and `gold/problems.json`,
+`--folder` another one that has each guide beside a `*.gold.json` of the same shape.
 
 Matching, each found and each wanted thing used once, best pairs first:
 
@@ -278,20 +279,27 @@ def _parents(guide: ForeignGuide, problems: Sequence[Entry], pairs: Sequence[tup
     return sum(entry_of.get(guide.problems[i].parent or "") == problems[j].parent for i, j in pairs)
 
 
+def labelled(paths: Sequence[Path]) -> list[Gold]:
+    """Return the labels of all guides in some files."""
+    return [gold for path in paths for gold in msgspec.convert(json.loads(path.read_text()), Labels).guides]
+
+
 def main() -> None:
     """Print the figures of each guide and of all together."""
     parser = argparse.ArgumentParser(description="Score the reading of foreign guides.")
     parser.add_argument("--guides", nargs="+", required=True)
     parser.add_argument("--shared", type=Path, default=SHARED)
+    parser.add_argument("--folder", type=Path, help="guides of another folder, each NAME.md with its NN.gold.json")
     parser.add_argument("--meaning", action="store_true", help="print how often the meaning of a threshold is right")
     parser.add_argument("-v", "--verbose", action="store_true", help="list what was missed and what is extra")
     given = parser.parse_args()
-    labels = msgspec.convert(json.loads((given.shared / "gold" / "problems.json").read_text()), Labels)
+    root: Path = given.folder or given.shared
+    labels = labelled(sorted(root.glob("*.gold.json")) if given.folder else [root / "gold" / "problems.json"])
     total: dict[str, list[Outcome]] = {}
-    for gold in labels.guides:
+    for gold in labels:
         if gold.guide not in given.guides:
             continue
-        outcomes, parents, meanings = score(gold, (given.shared / gold.file).read_text())
+        outcomes, parents, meanings = score(gold, (root / gold.file).read_text())
         for name, result in outcomes.items():
             total.setdefault(name, []).append(result)
             print(result.line(f"{gold.guide} {name}"))

@@ -1,6 +1,6 @@
 """Commands found in strangers' guides, and their risk, beside what a careful reader labelled.
 
-Run: python -m bench.foreign_commands --guides speech digest recordings [--shared PATH] [-v]
+Run: python -m bench.foreign_commands --guides speech digest recordings [--shared PATH | --folder PATH] [-v]
 
 A labelled command counts as found when the same guide has one whose text is the same, white space, continued lines,
 a comment at the end and a closing semicolon left out, and that begins within one line of it. Each is matched once.
@@ -15,19 +15,13 @@ import csv
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from crashcart.guides.markdown import Block, Inline, ListItem, MarkdownList, Rest, read
+from crashcart.guides.foreign import read
 from crashcart.guides.shell import Command, FenceKind, Found, Risk, commands, is_command, judge_fence
 
 SHARED = Path(__file__).parents[2] / "shared"
-_FENCE = re.compile(
-    r"^(?P<indent>[ \t]*)(?P<marks>`{3,}|~{3,})[ \t]*(?P<info>[^\n]*)\n(?P<body>.*?)(?:\n[ \t>]*(?P=marks)[`~]*[ \t]*$|\Z)",
-    re.S,
-)
-_SPAN = re.compile(r"(?<!`)(`+)(?!`)(?P<text>.+?)(?<!`)\1(?!`)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,52 +49,15 @@ def _unescaped(text: str) -> str:
 
 
 def found_in(text: str) -> list[Command]:
-    """Return the commands of a guide: in fences, code spans and tables."""
-    return [command for block in read(text).blocks for command in _of_block(block)]
-
-
-def _of_block(block: Block) -> Iterator[Command]:
-    match block:
-        case Rest():
-            yield from _of_rest(block)
-        case MarkdownList(items=items):
-            for item in items:
-                yield from _of_item(item)
-        case _:
-            yield from _of_inline(block.inline)
-
-
-def _of_item(item: ListItem) -> Iterator[Command]:
-    if item.inline is not None:
-        yield from _of_inline(item.inline)
-    for below in (*item.nested, *item.others):
-        yield from _of_block(below)
-
-
-def _of_inline(inline: Inline) -> Iterator[Command]:
-    for code in inline.codes:
+    """Return the commands of a guide, in fences, code spans and tables, as its import finds them."""
+    guide = read(text)
+    found: list[Command] = []
+    for fence in guide.fences:
+        found += commands(fence.text, kind=judge_fence(fence.text, fence.info), first_line=fence.lines.first)
+    for code in guide.codes:
         if is_command(code.text):
-            yield from commands(code.text, kind=FenceKind.COMMANDS, first_line=code.span.line)
-
-
-def _of_rest(block: Rest) -> Iterator[Command]:
-    fence = _FENCE.match(block.raw)
-    if block.kind == "fenced_code_block" and fence is not None:
-        margin = block.span.column - 1
-        body = "\n".join(_dedented(line, margin) for line in fence["body"].split("\n"))
-        yield from commands(body, kind=judge_fence(body, fence["info"]), first_line=block.span.line + 1)
-        return
-    if block.kind == "indented_code_block":
-        yield from commands(block.raw, first_line=block.span.line)
-        return
-    for offset, line in enumerate(block.raw.split("\n")):
-        for span in _SPAN.finditer(line):
-            if is_command(span["text"]):
-                yield from commands(span["text"], kind=FenceKind.COMMANDS, first_line=block.span.line + offset)
-
-
-def _dedented(line: str, margin: int) -> str:
-    return line[margin:] if not line[:margin].strip() else line
+            found += commands(code.text, kind=FenceKind.COMMANDS, first_line=code.line)[:1]
+    return sorted(found, key=lambda command: command.line)
 
 
 def normal(text: str) -> str:
@@ -140,15 +97,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--guides", nargs="+", required=True)
     parser.add_argument("--shared", type=Path, default=SHARED)
+    parser.add_argument("--folder", type=Path, help="guides of another folder, with labels in its *.commands.tsv")
     parser.add_argument("-v", action="store_true", help="list what was missed, found beyond the labels or misjudged")
     args = parser.parse_args()
+    paths = sorted(args.folder.glob("*.commands.tsv")) if args.folder else [args.shared / "gold" / "commands.tsv"]
     pairs: list[tuple[Label, Command]] = []
     missed: list[Label] = []
     extra: list[tuple[str, Command]] = []
     for guide in args.guides:
-        text = (args.shared / "guides" / f"{guide}.md").read_text(encoding="utf-8")
+        text = ((args.folder or args.shared / "guides") / f"{guide}.md").read_text(encoding="utf-8")
         found = [command for command in found_in(text) if command.found is not Found.PART]
-        gold = labels(args.shared / "gold" / "commands.tsv", [guide])
+        gold = [label for path in paths for label in labels(path, [guide])]
         some, lacking, left = matched(gold, found, text.split("\n"))
         pairs += some
         missed += lacking

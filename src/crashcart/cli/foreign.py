@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from crashcart.guides.importing import Draft
     from crashcart.guides.shell import Remark
     from crashcart.model.system import System
+
+_ENV_FILE_LIMIT = 1_000_000  # characters of an env file that are read
 
 
 @click.command(
@@ -104,14 +107,27 @@ def _write(path: Path, text: str) -> None:
 @click.option("--sarif", "sarif_path", metavar="FILE", type=click.Path(path_type=Path), help="Also write SARIF 2.1.0.")
 @click.option("--json", "is_json", is_flag=True, help="The remarks as JSON.")
 @click.option("--system", "system_path", type=click.Path(path_type=Path), help="A system file: what it does not know.")
+@click.option(
+    "--healthy", "healthy", metavar="CASE", multiple=True, type=click.Path(path_type=Path),
+    help="A sweep in which nothing was wrong: evidence that is true in it is told. For guides in our language.",
+)  # fmt: skip
 def audit(
-    paths: tuple[Path, ...], is_strict: bool, sarif_path: Path | None, is_json: bool, system_path: Path | None
+    paths: tuple[Path, ...],
+    is_strict: bool,
+    sarif_path: Path | None,
+    is_json: bool,
+    system_path: Path | None,
+    healthy: tuple[Path, ...],
 ) -> None:
     """Say what is wrong with guides as they stand, of any team or in our language"""
+    from crashcart.cli.guide import read_guide
     from crashcart.guides.audit import level_of, summary_of
     from crashcart.report.foreign import audit_json, audit_text, sarif
 
-    found = _audited(paths, _system(system_path))
+    texts = [read_guide(path) for path in paths]
+    found = _audited(texts, _system(system_path))
+    if healthy:
+        _add_healthy(found, texts, healthy)
     codes = {told.code for remarks in found.values() for told in remarks}
     levels = {code: (level_of(code).value, summary_of(code)) for code in codes}
     if sarif_path is not None:
@@ -128,18 +144,38 @@ def audit(
     click.get_current_context().exit(1 if is_wrong else 0)
 
 
-def _audited(paths: tuple[Path, ...], system: System | None) -> dict[str, tuple[Remark, ...]]:
-    from crashcart.cli.guide import read_guide
+def _audited(texts: Sequence[GuideText], system: System | None) -> dict[str, tuple[Remark, ...]]:
     from crashcart.guides.audit import audit as audit_guide
     from crashcart.guides.compile import outline
 
-    texts = [read_guide(path) for path in paths]
     known = dict(outline(text.text) for text in (*app.shipped_texts(), *texts))
     targets = {target.name: target.kind for target in system.targets.values()} if system else {}
     place = _place(system) if system else None
     return {
         text.path: audit_guide(text.text, app.catalogue(), place=place, targets=targets, known=known) for text in texts
     }
+
+
+def _add_healthy(found: dict[str, tuple[Remark, ...]], texts: Sequence[GuideText], paths: Sequence[Path]) -> None:
+    """Add what sweeps of a healthy system say of the evidence of the guides in our language among the texts."""
+    from crashcart.guides.audit import HealthyRun, is_ours, true_when_well
+    from crashcart.guides.compile import outline
+    from crashcart.storage import cases
+
+    ours = [text for text in texts if is_ours(text.text)]
+    runs = []
+    for path in paths:
+        case = cases.read(path)
+        if case.truth != ("nothing",):
+            raise UsageError(
+                "the case is not one of a healthy system", where=str(path), hint="`crashcart case record -o FILE --truth nothing`"
+            )  # fmt: skip
+        ready = app.bench_of_case(case, (*app.shipped_texts(), *ours))
+        runs.append(HealthyRun(ready.net, {seen.look: seen for seen in case.observations}))
+    for text in ours:
+        name, _ = outline(text.text)
+        told = (*found[text.path], *true_when_well(name, runs, app.catalogue()))
+        found[text.path] = tuple(sorted(told, key=lambda remark: (remark.line, remark.code, remark.why)))
 
 
 def _system(path: Path | None) -> System | None:
@@ -149,13 +185,35 @@ def _system(path: Path | None) -> System | None:
 
 
 def _place(system: System) -> Place:
+    """Return what the audit compares with: of env files the names alone, of secrets nothing."""
     from crashcart.guides.audit import Place
 
+    targets = system.targets.values()
     hosts: set[tuple[str, int]] = set()
-    for target in system.targets.values():
+    paths: set[str] = set()
+    for target in targets:
         url = urlsplit(target.attributes.get("url", ""))
         host = url.hostname or target.attributes.get("host", "")
         port = target.attributes.get("port", "")
         if host:
             hosts.add((host, url.port or (int(port) if port.isdigit() else 0)))
-    return Place(frozenset(hosts), frozenset(system.targets))
+        own = (target.env_file, target.pid_file, *(target.attributes.get(name, "") for name in ("path", "backups")))
+        paths |= {path for path in (*own, *target.logs, *target.touch.get("settings_file", ())) if path}
+    keys = {target.attributes.get("key", "") for target in targets} - {""}
+    settings = {name for target in targets for name in _setting_names(target.env_file)}
+    has_metrics = any(target.kind == "http" or "metrics" in target.attributes for target in targets)
+    known = frozenset(settings | keys) if settings else frozenset()
+    return Place(frozenset(hosts), frozenset(system.targets), known, frozenset(paths), has_metrics)
+
+
+def _setting_names(env_file: str) -> Iterable[str]:
+    """Return the names in an env file; none when it cannot be read: then nothing is known about settings."""
+    from crashcart.probes.env.dotenv import parse
+
+    if not env_file:
+        return ()
+    try:
+        with open(env_file, encoding="utf-8", errors="replace") as file:
+            return tuple(parse(file.read(_ENV_FILE_LIMIT)))
+    except OSError:
+        return ()

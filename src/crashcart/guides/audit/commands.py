@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
-from crashcart.guides.foreign.text import word_set
-from crashcart.guides.shell import Command, FenceKind, Remark, Risk, check, check_together
+from crashcart.guides.shell import Command, Remark, Risk, check, check_together
 
+from .fences import SHELLS, info_of
 from .letters import lookalike
 from .nouns import Text, flat
 
-_SHELLS = word_set("bash sh shell zsh console shell-session terminal")
-_OTHERS = word_set("python py yaml yml javascript js json")
-_NO_SHELL = (FenceKind.CONFIG, FenceKind.OUTPUT, FenceKind.PROSE, FenceKind.DATA, FenceKind.SQL)
 _WARNS = re.compile(
     r"⚠|🚨|❗|☠|\b(?:warn\w*|caution|careful\w*|danger\w*|destruct\w*|irreversibl\w*|permanent\w*|cannot be undone|data loss|"
     r"los[es]\w*|delet\w*|remov\w*|wip\w*|eras\w*|drop\w*|destroy\w*|purg\w*|flush\w*|clean\w*|clear\w*|kill\w*|prun\w*|overwrit\w*|reset\w*|"
-    r"trim\w*|truncat\w*|rotat\w*|back ?up|backed|achtung|vorsicht|attention|peligro|cuidado|last resort|only if|never|don'?t|do not)\b",
+    r"restor\w*|trim\w*|truncat\w*|rotat\w*|back ?up|backed|achtung|vorsicht|attention|peligro|cuidado|last resort|only if|never|don'?t|do not)\b",
     re.IGNORECASE,
 )
-_OWN_HOSTS = word_set("localhost 127.0.0.1 ::1 0.0.0.0")
-_EXAMPLE = re.compile(
-    r"example|your|<|>|\$|\{|\}|\*|xxx|domain|hostname|(?:^|\.)(?:test|invalid|local)$", re.IGNORECASE
-)
+# What the command is run for; a setting or a program that is written over is not of these.
+_OWN_OUTPUT = re.compile(r"replaces what [\w./-]{1,200}\.(?:log|txt|out|json|csv|html|svg|prof|dump|sql) held")
+_SCRIPT_LINES = 20  # above a command in a script: the comment or the function that it belongs to
+_HEADS = re.compile(r"\s*(?:#|function\s+\w|[\w-]+\s*\(\)\s*\{)")
 
 
 def told_by_shell(text: Text) -> Iterator[Remark]:
@@ -39,7 +35,7 @@ def told_by_shell(text: Text) -> Iterator[Remark]:
 
 def looks_alike(text: Text) -> Iterator[Remark]:
     """A letter of another alphabet in a command: what is shown is not what would run."""
-    shells = [fence for fence in text.guide.fences if fence.info.split(" ")[0].strip("{}.").casefold() in _SHELLS]
+    shells = [fence for fence in text.guide.fences if info_of(fence) in SHELLS]
     lines = {line for fence in shells for line in range(fence.lines.first, fence.lines.last + 1)}
     pieces = {line: re.sub(r"(?:^|\s)#.*", "", text.line(line)) for line in sorted(lines)}
     pieces |= {command.line: command.text for command in text.commands}
@@ -49,22 +45,6 @@ def looks_alike(text: Text) -> Iterator[Remark]:
             yield Remark(
                 "hidden-letters", line, flat(piece), f"a word of the command holds {letter}: what is shown is not what would run",
                 "type the command anew; do not copy it",
-            )  # fmt: skip
-
-
-def fence_language(text: Text) -> Iterator[Remark]:
-    """A reader copies a fence marked as shell into a shell, whatever it holds."""
-    for fence in text.guide.fences:
-        info = fence.info.split(" ")[0].strip("{}.").casefold()
-        kind = text.kinds[fence.lines.first]
-        has_commands = bool(text.found[fence.lines.first])
-        is_shell = info in _SHELLS and (kind is FenceKind.CODE or (kind in _NO_SHELL and not has_commands))
-        is_other = info in _OTHERS and kind in (FenceKind.COMMANDS, FenceKind.SESSION)
-        if is_shell or is_other:
-            yield Remark(
-                "wrong-fence-language", max(1, fence.lines.first - 1), f"```{flat(info, 40)}",
-                f"the fence is marked {flat(info, 40)} and holds {'commands' if is_other else 'no commands of a shell'}",
-                "mark it as what it holds, or not at all",
             )  # fmt: skip
 
 
@@ -84,47 +64,13 @@ def danger_unwarned(text: Text) -> Iterator[Remark]:
 
 def may_lose_data(command: Command) -> bool:
     """Whether it is certain that data may be lost, and no other remark says so already."""
-    return command.risk is Risk.DATA_LOSS and command.is_known and not check(command)
+    is_certain = command.risk is Risk.DATA_LOSS and command.is_known and not _OWN_OUTPUT.match(command.why)
+    return is_certain and not check(command)
 
 
 def is_warned(command: Command, text: Text) -> bool:
     """Whether words near a command warn of it, or say what it takes away."""
-    return _WARNS.search(text.around(command.line, 4, 1).replace(command.text, "")) is not None
-
-
-def unknown_hosts(text: Text) -> Iterator[Remark]:
-    """A host that no target has is a slip, or a part of the system that nobody watches."""
-    place = text.place
-    if place is None:
-        return
-    known = {host for host, _ in place.hosts} | place.names
-    told: set[str] = set()
-    for command in text.commands:
-        for part in (command, *command.inner):
-            for host, port in _hosts(part):
-                is_own = host in _OWN_HOSTS
-                missing = (
-                    bool(port) and (host, port) not in place.hosts and not any(port == other for _, other in place.hosts)
-                    if is_own
-                    else host not in known and host.split(".")[0] not in place.names
-                )  # fmt: skip
-                name = f"{host}:{port}" if is_own else host
-                if missing and name not in told:
-                    told.add(name)
-                    yield Remark(
-                        "unknown-host", command.line, flat(command.text), f"the system file knows no target at {flat(name, 80)}",
-                        "correct the address, or add a target to the system file",
-                    )  # fmt: skip
-
-
-def _hosts(part: Command) -> Iterator[tuple[str, int]]:
-    for word in part.words:
-        if word.is_placeholder or word.is_dynamic or not re.match(r"\w+://", word.text):
-            continue
-        try:
-            url = urlsplit(word.text)
-            host, port = url.hostname or "", url.port or 0
-        except ValueError:
-            continue  # no address at all, which is not for this rule to say
-        if host and not _EXAMPLE.search(host):
-            yield host, port
+    if _WARNS.search(text.around(command.line, 4, 1).replace(command.text, "")) is not None:
+        return True
+    above = (text.line(line) for line in range(max(1, command.line - _SCRIPT_LINES), command.line))
+    return any(_HEADS.match(line) and _WARNS.search(line.replace("_", " ")) for line in above)

@@ -6,22 +6,30 @@ import re
 from collections.abc import Collection, Mapping
 from itertools import chain
 
-from crashcart.guides.foreign import DEFAULT, Lexicon, read
+from crashcart.guides.foreign import DEFAULT, Lexicon
+from crashcart.guides.foreign.found import with_commands
 from crashcart.guides.foreign.scan import MAX_LINES
-from crashcart.guides.shell import FenceKind, Remark, commands, is_command, judge_fence
+from crashcart.guides.shell import Remark
 from crashcart.model.spec import Catalogue
 
 from . import commands as of_commands
-from . import problems, written
+from . import facts, fences, hidden, problems, python, scripts, system, written
 from .nouns import LONGEST_LINE, Place, Rule, Text
 from .ours import told_of_ours
 
 _RULES: tuple[Rule, ...] = (
     of_commands.told_by_shell,
     of_commands.looks_alike,
-    of_commands.fence_language,
+    fences.fence_language,
     of_commands.danger_unwarned,
-    of_commands.unknown_hosts,
+    system.unknown_to_system,
+    scripts.told_of_scripts,
+    scripts.valueless_options,
+    python.told_of_python,
+    facts.errno_of_another,
+    facts.open_ends,
+    facts.evicted_tasks,
+    facts.configurations,
     problems.unverified,
     problems.no_way_back,
     problems.same_signature,
@@ -31,8 +39,19 @@ _RULES: tuple[Rule, ...] = (
     written.broken_characters,
     written.empty_sections,
     written.secrets,
+    hidden.hidden_signs,
+    hidden.mixed_words,
+    hidden.unread,
 )
-_OF_ANY: tuple[Rule, ...] = (written.broken_characters, written.secrets)
+_OF_ANY: tuple[Rule, ...] = (
+    written.broken_characters,
+    written.secrets,
+    written.dead_links,
+    hidden.hidden_signs,
+    hidden.mixed_words,
+    hidden.unread,
+    facts.open_ends,
+)
 
 
 def is_ours(text: str) -> bool:
@@ -71,18 +90,11 @@ def _all(rules: tuple[Rule, ...], text: Text) -> list[Remark]:
 
 
 def _text(text: str, place: Place | None, lexicon: Lexicon) -> Text:
-    guide = read(text, lexicon=lexicon)
-    lines = tuple(line[:LONGEST_LINE].rstrip("\r") for line in text.split("\n", MAX_LINES)[:MAX_LINES])
-    kinds = {fence.lines.first: judge_fence(fence.text, fence.info) for fence in guide.fences}
-    found = {
-        fence.lines.first: commands(fence.text, kind=kinds[fence.lines.first], first_line=fence.lines.first)
-        for fence in guide.fences
-    }
-    inline = tuple(
-        command
-        for code in guide.codes
-        if is_command(code.text)
-        for command in commands(code.text, kind=FenceKind.COMMANDS, first_line=code.line)[:1]
-    )
+    taken = with_commands(text, lexicon)
+    guide = taken.guide
+    whole = text.split("\n", MAX_LINES)[:MAX_LINES]
+    lines = tuple(line[:LONGEST_LINE].rstrip("\r") for line in whole)
+    long_lines = tuple(number for number, line in enumerate(whole, start=1) if len(line) > LONGEST_LINE)
+    inline = tuple(command for _, command in taken.inline)
     bodies = frozenset(line for fence in guide.fences for line in range(fence.lines.first, fence.lines.last + 1))
-    return Text(lines, guide, kinds, found, inline, bodies, place)
+    return Text(lines, guide, taken.kinds, taken.found, inline, bodies, place, long_lines)

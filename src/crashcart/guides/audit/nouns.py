@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from crashcart.guides.foreign.nouns import Fence, ForeignGuide, Problem
@@ -18,6 +18,11 @@ class Place:
 
     hosts: frozenset[tuple[str, int]] = field(default_factory=frozenset)
     names: frozenset[str] = field(default_factory=frozenset)
+    settings: frozenset[str] = field(default_factory=frozenset)  # names in the env files of its targets
+    paths: frozenset[str] = field(
+        default_factory=frozenset
+    )  # files and folders of its targets; `*` stands for any name
+    has_metrics: bool = False  # some target has a page of metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +31,12 @@ class Text:
 
     lines: tuple[str, ...]
     guide: ForeignGuide
-    kinds: dict[int, FenceKind]
-    found: dict[int, tuple[Command, ...]]
+    kinds: Mapping[int, FenceKind]
+    found: Mapping[int, tuple[Command, ...]]
     inline: tuple[Command, ...]
     bodies: frozenset[int]  # the lines that stand in fences
     place: Place | None = None
+    long_lines: tuple[int, ...] = ()  # of which only the beginning was read
 
     @property
     def commands(self) -> Iterator[Command]:

@@ -18,6 +18,9 @@ _VERIFIES = re.compile(
     r"überprüf\w*|prüf\w*|comprueb\w*|vérifi\w*|провер\w*)|验证|確認",
     re.IGNORECASE,
 )
+_LOOKS = re.compile(
+    r"\s*#+\s*(?:\d+[.)]\s*)?(?:test|check|verify|confirm|monitor)\b", re.IGNORECASE
+)  # a comment above a look
 _GOES_BACK = re.compile(
     r"\b(?:back ?up\w*|restor\w*|undo\w*|roll\w* ?back|revert\w*|snapshot\w*|dump\w*|save\w*)\b", re.IGNORECASE
 )
@@ -40,7 +43,8 @@ def unverified(text: Text) -> Iterator[Remark]:
             continue
         if _VERIFIES.search("\n".join(text.line(line) for line in lines)):
             continue
-        if not _changes(problem, text):
+        changed = min((one.line for one in _commands(problem, text) if one.risk.rank >= Risk.CHANGES.rank), default=0)
+        if not changed or _is_looked_at(problem, text, changed):
             continue
         yield Remark(
             "no-verify", problem.lines.first, flat(problem.title), "nothing says how to see that the problem is over",
@@ -62,8 +66,11 @@ def no_way_back(text: Text) -> Iterator[Remark]:
             )  # fmt: skip
 
 
-def _changes(problem: Problem, text: Text) -> bool:
-    return any(command.risk.rank >= Risk.CHANGES.rank for command in _commands(problem, text))
+def _is_looked_at(problem: Problem, text: Text, changed: int) -> bool:
+    """Whether something is looked at behind the first change: a look that stands there shows what came of it."""
+    if any(one.line > changed and one.risk is Risk.READ_ONLY and one.is_known for one in _commands(problem, text)):
+        return True
+    return any(_LOOKS.match(text.line(line)) for line in range(changed + 1, problem.lines.last + 1))
 
 
 def _commands(problem: Problem, text: Text) -> Iterator[Command]:

@@ -16,9 +16,10 @@ from .nouns import Text, flat
 
 _LINK = re.compile(r"\]\(#([^()\s]{1,300})\)")
 _HEADING = re.compile(r"\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
-_OWN_ID = re.compile(r"\{#([\w-]+)[^{}]*\}\s*$")
+_OWN_ID = re.compile(r"\{#([\w-]+)[^{}]*\}\s*(?:\([^()]{0,80}\)\s*)?$")  # behind the id of a cause stands how often
 _ANCHOR = re.compile(r"<[a-zA-Z][^<>]{0,200}?\b(?:id|name)\s*=\s*[\"']([^\"'<>]{1,200})[\"']")
 _STRANGE = re.compile(r"[\u0080-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2122]{2,}")
+_CUT_EMOJI = "\u00ef\u00b8"  # how U+FE0F begins, which stands behind emoji; its last byte is often lost
 _SECRET = re.compile(
     r"\b(?:sk-(?:proj-|ant-)?[A-Za-z0-9_-]{24,}|AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36,}|xox[abpr]-[0-9A-Za-z-]{20,}|"
     r"AIza[0-9A-Za-z_-]{35}|glpat-[0-9A-Za-z_-]{20,})\b|-----BEGIN [A-Z ]*PRIVATE KEY-----"
@@ -68,14 +69,14 @@ def _anchors(text: Text) -> set[str]:
 
 def _slug(words: str) -> str:
     text = re.sub(r"\[([^\[\]]*)\]\([^()]*\)", r"\1", words)
-    text = re.sub(r"<[^<>]{0,200}>", "", text).replace("`", "").strip().casefold()
+    text = re.sub(r"(?<!\\)<[^<>]{0,200}>", "", text).replace("`", "").strip().casefold()
     kept = "".join(char for char in text if char in " -_" or unicodedata.category(char)[0] in "LNM")
     return kept.replace(" ", "-")
 
 
 def broken_characters(text: Text) -> Iterator[Remark]:
     """Text in UTF-8 that was read as another code page: told once, with the lines."""
-    lines = [number for number, line in enumerate(text.lines, start=1) if _is_broken(line)]
+    lines = [number for number, line in enumerate(text.lines, start=1) if is_broken(line)]
     if lines:
         more = f", and on {len(lines) - 1} other lines ({', '.join(map(str, lines[1:13]))})" if lines[1:] else ""
         yield Remark(
@@ -84,10 +85,11 @@ def broken_characters(text: Text) -> Iterator[Remark]:
         )  # fmt: skip
 
 
-def _is_broken(line: str) -> bool:
+def is_broken(line: str) -> bool:
+    """Whether a line holds characters in UTF-8 that were read as another code page."""
     if line.isascii():
         return False
-    if "\ufffd" in line:
+    if ("\ufffd" in line and "FFFD" not in line.upper()) or _CUT_EMOJI in line:
         return True
     for found in _STRANGE.finditer(line):
         # Two characters of the range that make one of UTF-8 are hardly ever meant; accents alone never do.
@@ -118,7 +120,10 @@ def empty_sections(text: Text) -> Iterator[Remark]:
         body = [
             line for line in text.lines[number : after[0] - 1] if line.strip() and not re.fullmatch(r"[-*_\s]+", line)
         ]
-        if not body and after[1] <= level and words:
+        is_title = number <= len(text.guide.roles) and text.guide.roles[number - 1] is Role.TITLE
+        if (
+            not body and after[1] <= level and words and not is_title and not words.startswith("`")
+        ):  # the parts of a problem may stand beside it
             yield Remark(
                 "empty-section", number, flat(words), "nothing stands below this heading", "fill it, or remove it"
             )

@@ -9,22 +9,30 @@ from crashcart.guides.foreign.nouns import Item, Lines, Part, Role
 from crashcart.guides.foreign.outline import BRANCH, Element, Section, Sort, lead_of
 from crashcart.guides.foreign.rows import Rows
 from crashcart.guides.foreign.sayings import (
+    ANNOUNCES,
     ARROW,
     BAD,
     CHECKS_AGAIN,
     CONDITION,
+    DASH,
     GOOD,
     LINK_ITEM,
     NEIGHBOURS,
+    PERSISTS,
     QUOTED_HEAD,
+    REFERS_BACK,
+    TELLS_CAUSES,
     TITLE_CHARS,
+    condition_of,
+    is_bold,
     raises_alarm,
     split_head,
     telling_words,
     told_part,
+    without_quotes,
 )
 from crashcart.guides.foreign.text import plain, unnumbered
-from crashcart.guides.foreign.verdict import Around, is_imperative
+from crashcart.guides.foreign.verdict import LISTED, Around, is_imperative
 from crashcart.guides.foreign.wording import is_trouble
 
 
@@ -41,6 +49,7 @@ class Body:
         self.child: Draft | None = None  # the small problem that is open
         self.child_indent = 0
         self.child_part: Part | None = None
+        self.in_paragraph = False  # the small problem is a paragraph, and ends with it
         self.item_label: tuple[int, Part] | None = None  # a label in a list item: how deep, and what it announces
         self.in_fence = 0
         self.part_before = around.part
@@ -106,6 +115,8 @@ class Body:
             self.item_label = None
 
     def gap(self) -> None:
+        if self.in_paragraph and self.child is not None and not self.in_fence:
+            self.close_child()
         if self.in_fence:
             self.close_child()
             self.quoted = None
@@ -113,10 +124,16 @@ class Body:
     def close_child(self) -> None:
         self.child = None
         self.child_part = None
+        self.in_paragraph = False
 
     # -- labels
 
     def label(self, element: Element) -> None:
+        if self.names_problem(element):
+            self.close_child()
+            head, _, rest = DASH.sub("\n", element.text, count=1).partition("\n")
+            self.open_child(element, head, rest, "stands in a list of problems")
+            return
         part = self.meant(element)
         is_inner = self.child is not None and element.indent > self.child_indent and not self.in_fence
         if not is_inner:
@@ -139,6 +156,11 @@ class Body:
             self.describe(target, part, plain(element.text))
         elif element.text and not (part is Part.FIX and element.label is not None and element.label.number):
             self.put(element, element.text, part, target)
+
+    def names_problem(self, element: Element) -> bool:
+        """Whether "Error: ..." begins an item of a list of problems, rather than saying what one of them shows."""
+        is_listed = self.part is Part.PROBLEMS and self.owner is None and element.is_item and not self.in_fence
+        return is_listed and element.part in (Part.MESSAGE, Part.PROBLEM) and element.text != "" and element.indent == 0
 
     def meant(self, element: Element) -> Part:
         """Return what a label announces here: a check behind the fix is its verification."""
@@ -173,17 +195,21 @@ class Body:
             )
             return
         self.close_child()
-        if element.sort is Sort.ITEM and element.part is None and not self.item_label:
+        is_listed = self.part is Part.PROBLEMS and self.around.part is Part.PROBLEMS and self.owner is None
+        is_told = element.sort is Sort.ITEM or (is_listed and is_bold(element.text))
+        if is_told and element.part is None and not self.item_label:
             title = self.problem_title(element, following)
             if title:
                 self.open_child(element, *title)
                 return
         if part is None and self.owner is not None:
             part = told_part(plain(element.text))
-        self.put(element, element.text, part if part is not Part.PROBLEMS else Part.CHECK, self.owner)
+        if part is Part.PROBLEMS:
+            part = Part.CAUSE if self.owner is not None and element.sort is Sort.ITEM else Part.CHECK
+        self.put(element, element.text, part, self.owner)
 
     def belongs_to_child(self, element: Element) -> bool:
-        if element.indent > self.child_indent:
+        if element.indent > self.child_indent or (self.in_paragraph and not is_bold(element.text)):
             return True
         is_branch = self.child_indent < 0
         return (is_branch and element.sort is Sort.ITEM) or (is_branch and bool(self.in_fence))
@@ -206,6 +232,8 @@ class Body:
             return None
         if self.part is Part.CAUSE and not self.in_fence:
             return self.cause_title(element, following)
+        if (self.owner is None or self.owner.evidence == [LISTED]) and (told := condition_of(text)):
+            return (*told, "condition") if is_trouble(told[0], self.tables) else None
         head, rest = split_head(text, self.tables)
         if not head or is_imperative(head) or len(head) > TITLE_CHARS:
             return None
@@ -215,9 +243,15 @@ class Body:
                 following.sort is Sort.ACTION or (following.indent > element.indent and following.sort is not Sort.GAP)
             )
         )
-        if self.part is Part.PROBLEMS and (self.in_fence or self.around.part is not Part.PROBLEMS):
+        is_bare = (
+            self.owner is not None and not has_answer and not self.in_fence
+        )  # under a problem, a kind of failure is a cause of it
+        if self.part is Part.PROBLEMS and not is_bare and (self.in_fence or self.around.part is not Part.PROBLEMS):
             return head, rest, "stands in a list of problems"
         is_wrong = is_trouble(head, self.tables) or bool(QUOTED_HEAD.match(head))
+        is_named = is_bold(text) and " " in head.strip()  # "**Version**: 2" names no problem
+        if self.part is Part.PROBLEMS and has_answer and self.owner is None and is_named:
+            return head, rest, "stands in a list of problems"
         if self.part is Part.PROBLEMS and is_wrong and (has_answer or not self.around.in_problem):
             return head, rest, "stands in a list of problems"
         if self.in_fence and following is not None and following.sort is Sort.ACTION and is_wrong:
@@ -235,10 +269,11 @@ class Body:
         return (lead.words, "", "a cause with its own remedy") if has_remedy else None
 
     def open_child(self, element: Element, head: str, rest: str, evidence: str) -> None:
-        title = unnumbered(plain(head)).strip('"“”„«»「」:\uff1a ') or plain(head)
+        title = without_quotes(unnumbered(plain(head)).strip(":\uff1a ")) or plain(head)
         draft = Draft(title, element.line, element.line, self.owner, [evidence])
         self.out.drafts.append(draft)
         self.child, self.child_indent, self.child_part = draft, element.indent, None
+        self.in_paragraph = element.sort is Sort.TEXT
         self.out.mark(element.line, Role.TITLE)
         self.say(element.text, element.line, Part.PROBLEM, draft, "listed" if self.in_fence else "text")
         if rest:
@@ -274,11 +309,20 @@ class Body:
         text = plain(element.text)
         found = BRANCH.match(text)
         title = CONDITION.sub("", (found["if"] if found else text).strip()).rstrip(":\uff1a ")
-        if not is_trouble(title, self.tables):
+        if ANNOUNCES.search(title):  # "If you see errors like these:" says nothing of its own
+            self.part = self.part if self.part in (Part.FIX, Part.CAUSE) else Part.SYMPTOM
+            self.put(element, element.text, Part.SYMPTOM, self.owner)
+            return
+        if PERSISTS.search(title) or not is_trouble(title, self.tables):
             self.part = self.part if self.part else Part.CHECK
             if self.owner is not None and self.part is Part.FIX:
                 self.owner.options.append(OptionDraft(text.rstrip(":"), element.line, element.line))
             self.put(element, element.text, self.part, self.owner)
+            return
+        if self.owner is None and self.section.line and REFERS_BACK.match(title):
+            self.owner = self.section_problem("says what to do when it fails")
+            self.part = Part.CAUSE if TELLS_CAUSES.search(text) else Part.FIX
+            self.put(element, element.text, Part.SYMPTOM, self.owner)
             return
         known = self.sibling(title)
         self.child = known or Draft(
@@ -339,15 +383,15 @@ class Body:
         inside_child = self.child is not None and (element.indent > self.child_indent >= 0 or self.child_indent < 0)
         if not inside_child:
             self.close_child()
-        target = self.target
         part = element.part or (self.item_label[1] if self.item_label else self.part)
+        if self.target is None and raises_alarm(element.text) and self.alarm():
+            part = Part.CHECK  # code that watches a number looks, and helps nobody
+        target = self.target
         if self.child is not None:
             part = self.child_part
         self.out.fences.append(FenceDraft(element, part, target, self.section.title, is_listing))
         self.out.mark_part(element.line, element.last, part, target)
         if target is None:
-            if raises_alarm(element.text):
-                self.alarm()
             return
         if self.child is not None:
             target.last = max(target.last, element.last)
@@ -356,13 +400,16 @@ class Body:
         elif part is None:
             target.loose_fences.append(Lines(element.line, element.last))
 
-    def alarm(self) -> None:
-        """Take a section for a problem whose code watches a number and raises an alarm."""
-        if not self.section.line or self.owner is not None:
-            return
-        draft = Draft(
-            self.section.title, self.section.line, self.out.solid(self.section.last), None, ["code raises an alarm"]
-        )
+    def alarm(self) -> bool:
+        """Take a section for a problem whose code watches a number and raises an alarm; say whether it is one now."""
+        if not self.section.line:
+            return False
+        self.owner = self.section_problem("code raises an alarm")
+        return True
+
+    def section_problem(self, evidence: str) -> Draft:
+        """Take the whole section for a problem after all."""
+        draft = Draft(self.section.title, self.section.line, self.out.solid(self.section.last), None, [evidence])
         self.out.drafts.append(draft)
-        self.owner = draft
         self.out.mark(self.section.line, Role.TITLE)
+        return draft

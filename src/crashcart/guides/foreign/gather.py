@@ -8,10 +8,11 @@ from dataclasses import replace
 from crashcart.guides.foreign.body import Body
 from crashcart.guides.foreign.collect import Collector
 from crashcart.guides.foreign.drafts import Draft, OptionDraft
+from crashcart.guides.foreign.groups import split_groups
 from crashcart.guides.foreign.lexicon import Tables
 from crashcart.guides.foreign.nouns import Item, Lines, Part, Role
 from crashcart.guides.foreign.outline import Element, Section, Sort
-from crashcart.guides.foreign.scan import Line
+from crashcart.guides.foreign.scan import Kind, Line
 from crashcart.guides.foreign.text import title_of
 from crashcart.guides.foreign.verdict import (
     LISTED,
@@ -20,6 +21,7 @@ from crashcart.guides.foreign.verdict import (
     Verdict,
     judge,
     judge_root,
+    labels_in,
     may_gather,
     only_gathers,
 )
@@ -46,6 +48,7 @@ class _Gatherer:
         self.name = name
 
     def visit(self, section: Section, owner: Draft | None, around: Around) -> None:
+        split_groups(section)
         self.merge(section)
         verdict = judge(section, around, self.tables) if section.line else judge_root(section, self.tables, self.name)
         match verdict.judged:
@@ -60,7 +63,11 @@ class _Gatherer:
             case Judged.ASIDE:
                 self.inside(section, None, Around(in_aside=True))
             case Judged.PROSE:
-                self.inside(section, owner, replace(around, in_list=False) if section.line else around)
+                self.inside(section, owner, self.beside_list(around) if section.line else around)
+
+    def beside_list(self, around: Around) -> Around:
+        """Return where the inside of a section stands that is no problem of the list it stands in."""
+        return replace(around, in_list=False, part=None if around.part is Part.PROBLEMS else around.part)
 
     def problem(self, section: Section, owner: Draft | None, around: Around, verdict: Verdict) -> Draft:
         draft = self.open(section, owner, verdict)
@@ -68,13 +75,23 @@ class _Gatherer:
         return draft
 
     def open(self, section: Section, owner: Draft | None, verdict: Verdict) -> Draft:
-        draft = Draft(verdict.title, max(section.line, 1), self.out.solid(section.last), owner, list(verdict.evidence))
+        line = section.line or self.title_line()
+        draft = Draft(verdict.title, line, self.out.solid(section.last), owner, list(verdict.evidence))
         if verdict.label is not None and verdict.label.part is Part.SEVERITY:
             draft.severity = verdict.label.number
         self.out.drafts.append(draft)
-        self.out.mark(section.line, Role.TITLE)
+        self.out.mark(line, Role.TITLE)
         self.out.say(section.raw, section.line, Part.PROBLEM, draft, "title", section=section.title)
         return draft
+
+    def title_line(self) -> int:
+        """Return the line that names a document without a heading: of its front matter, or the first with words."""
+        for line in self.out.lines:
+            if line.kind is Kind.FRONT and line.text.casefold().startswith("title"):
+                return line.no
+            if line.kind not in (Kind.FRONT, Kind.BLANK, Kind.MARKUP):
+                return line.no
+        return 1
 
     def perhaps(self, section: Section, owner: Draft | None, around: Around, verdict: Verdict) -> None:
         """Take a section for a problem, unless it turns out to be only a list of others."""
@@ -125,6 +142,17 @@ class _Gatherer:
             for other in section.children
         )
 
+    def is_all(self, section: Section, only: Section) -> bool:
+        """Whether a section says nothing but one "Problem: ..." with its cause and fix, and has a telling title."""
+        has_more = any(element.sort is not Sort.GAP for element in section.elements) or len(section.children) > 1
+        is_telling = section.title.count(" ") >= 2 or len(section.title.encode()) >= 4 * len(section.title.split())
+        return (
+            only.is_label
+            and not has_more
+            and is_telling
+            and bool(labels_in(only, self.tables) & {Part.CAUSE, Part.FIX})
+        )
+
     def inside(self, section: Section, owner: Draft | None, around: Around) -> None:
         Body(self.out, self.tables, section, owner, around).run()
         named: tuple[int, Draft] | None = None  # the last "Problem: ..." heading, whose parts may stand beside it
@@ -143,9 +171,11 @@ class _Gatherer:
         """Make the one "Problem: ..." line under a title that names something a symptom of it, and no second problem."""
         marked = [child for child in section.children if child.is_label or self.is_lone_name(child, section)]
         label = label_of(section.raw, self.tables) if section.raw else None
-        if len(marked) != 1 or section.level < 2 or label is not None or not is_trouble(section.title, self.tables):
+        if len(marked) != 1 or section.level < 2 or label is not None:
             return
         only = marked[0]
+        if not is_trouble(section.title, self.tables) and not self.is_all(section, only):
+            return
         if not only.is_label:
             only.raw = title_of(label_of(only.raw, self.tables).rest)  # type: ignore[union-attr]
         section.children = [*only.children, *(child for child in section.children if child is not only)]

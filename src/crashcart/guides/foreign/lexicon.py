@@ -22,6 +22,7 @@ class Lexicon:
     wrong: tuple[str, ...]
     harmless: tuple[str, ...]
     asides: tuple[str, ...]
+    pages: tuple[str, ...]
 
     def extended(
         self, *, labels: Mapping[str, Part] | None = None, wrong: Iterable[str] = (), asides: Iterable[str] = ()
@@ -44,6 +45,7 @@ class Tables:
     wrong: re.Pattern[str]
     harmless: re.Pattern[str]
     asides: re.Pattern[str]
+    pages: re.Pattern[str]
     longest: int  # words of the longest label
 
 
@@ -55,6 +57,7 @@ def tables(lexicon: Lexicon) -> Tables:
         _any_of(lexicon.wrong),
         _any_of(lexicon.harmless),
         _any_of(lexicon.asides),
+        _any_of(lexicon.pages),
         max(len(phrase.split()) for phrase, _ in lexicon.labels),
     )
 
@@ -79,4 +82,5 @@ DEFAULT = Lexicon(
     wrong=vocabulary.WRONG,
     harmless=vocabulary.HARMLESS,
     asides=vocabulary.ASIDES,
+    pages=vocabulary.PAGES,
 )

@@ -25,6 +25,7 @@ _BRANCH = re.compile(r"(?:if|when|falls|wenn|si|se|если)\b\s.{2,160}:\s*$", 
 _CONDITION = re.compile(
     r"[=!<>]=|\w[(\[]|\w\.\w|[\"'{}$]|\b(?:is None|not in|isinstance)\b|\s[<>]\s*\d|\b[a-z]+_[a-z_]+\b"
 )
+_PROMPT = re.compile(r"(?:[$>%❯]|>>>)\s+\S")
 _CODE_INFO = word_set("yaml yml json toml xml sql diff ini dockerfile hcl csv")
 
 Listed = tuple[Line, str, str, Part | None, Label | None]
@@ -37,6 +38,9 @@ def is_listing(body: Sequence[Line], info: str) -> bool:
     if is_script("\n".join(line.text for line in body[:1])) or (
         is_python(info) and parses("\n".join(line.text for line in body))
     ):
+        return False
+    first = next((line.text.strip() for line in body if line.text.strip()), "")
+    if _PROMPT.match(first):  # a session: what follows is what a program answered
         return False
     marks = 0
     for line in body:

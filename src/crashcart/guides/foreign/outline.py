@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from crashcart.guides.foreign.lexicon import Tables
@@ -12,8 +12,8 @@ from crashcart.guides.foreign.listing import is_listing, listed
 from crashcart.guides.foreign.nouns import Lines, Part
 from crashcart.guides.foreign.pieces import cells
 from crashcart.guides.foreign.scan import Kind, Line
-from crashcart.guides.foreign.text import plain, title_of, unnumbered
-from crashcart.guides.foreign.wording import Label, label_of
+from crashcart.guides.foreign.text import plain, title_of, unnumbered, word_set
+from crashcart.guides.foreign.wording import Label, is_trouble, label_of
 
 
 class Sort(Enum):
@@ -67,6 +67,11 @@ class Section:
     children: list[Section] = field(default_factory=list)
 
 
+_LOUD = word_set("danger failure error bug warning caution question faq fail")  # admonitions that may be of problems
+_BUGS = word_set("failure error bug fail")  # and such that are, whatever their titles say
+_NAMES_ALERT = word_set("alert alarm alerta alerte alarme 告警 报警 アラート アラート名 оповещение алерт") | {
+    "alert name"
+}
 MAX_FOLDS = 8  # folds in folds; deeper ones stand beside each other
 BOLD_LEVEL = 7  # below every heading
 LABEL_LEVEL = 8
@@ -85,6 +90,8 @@ BRANCH = re.compile(
     r"(?P<if>(?:if|when|in case|wenn|falls|si|cuando|se|quando|если|когда)\b\s.{2,160}|(?:如果|若|当).{2,100}|.{2,100}(?:の場合|場合は))\s*[:\uff1a]\s*$",
     re.IGNORECASE,
 )
+# More than a condition: a sentence ends before the colon.
+_SENTENCES = re.compile(r"\w{2}[.!?]\s+\S|[。！？]")
 
 
 def outline(lines: Sequence[Line], tables: Tables) -> Section:
@@ -108,12 +115,14 @@ def lead_of(text: str, tables: Tables) -> Lead | None:
     if found:
         label = label_of(found["lead"], tables)
         if label is not None and label.rest:  # "**Fix: restart**"
-            return Lead(label.words, f"{label.rest} {found['rest']}".strip(), label)
+            joint = " – " if found["colon"] in ("–", "—", "-") and found["rest"] else " "
+            return Lead(label.words, f"{label.rest}{joint}{found['rest']}".strip(), label)
         return Lead(plain(found["lead"]), found["rest"].strip(), label)
     found = _PLAIN_LEAD.match(bare) or _TIGHT_LEAD.match(bare)
     if found:
         label = label_of(found["lead"], tables)
-        if label is not None and not label.rest:
+        is_level = found["lead"].isupper() and found["lead"].isascii()  # "ERROR: no disk" is what a program says
+        if label is not None and not label.rest and not (is_level and label.part in (Part.MESSAGE, Part.NOTE)):
             return Lead(plain(found["lead"]), (found["rest"] or found.groupdict().get("wide") or "").strip(), label)
     return None
 
@@ -125,6 +134,7 @@ class _Builder:
         self.root = Section("", "", 0, 0)
         self.stack = [self.root]
         self.note: tuple[str, Part] | None = None  # the admonition that is open, by how it ends
+        self.boxes: list[tuple[str, Section]] = []  # admonitions that are problems, by how they end
 
     def run(self) -> Section:
         at = 0
@@ -191,6 +201,8 @@ class _Builder:
         elif line.text:
             depth = sum(1 for section in self.stack if section.is_fold)
             self.open(line, line.text, base + 1 + min(depth, MAX_FOLDS), is_fold=True)
+            if line.info != "details" and self.raw_is_bang(line):
+                self.boxes.append(("indent", self.here))
 
     def close(self, line: Line) -> None:
         self.note = None
@@ -203,25 +215,49 @@ class _Builder:
         label = label_of(line.text, self.tables) if line.text else None
         part = label.part if label else Part.NOTE
         ends = "quote" if line.depth else ("indent" if self.raw_is_bang(line) else "close")
+        title = self.boxed(line, label)
+        if title:
+            self.fold(replace(line, text=title, info="details"))
+            self.here.is_label = line.info in _BUGS
+            self.boxes.append((ends, self.here))
+            return
+        if label is not None and label.part is Part.PROBLEMS:
+            return  # "Troubleshooting" over a box: what stands in it is no aside
         self.note = (ends, part)
         if label is not None and part is not Part.NOTE:
             self.add(Sort.LABEL, line, label.rest, label=label, part=part)
         elif line.text:
             self.add(Sort.TEXT, line, line.text, part=part)
 
+    def boxed(self, line: Line, label: Label | None) -> str:
+        """Return the title of a problem that has a box of its own (`::: danger Cannot open the file`), else ""."""
+        if label is not None and label.part in (Part.PROBLEMS, Part.PROBLEM, Part.MESSAGE):
+            return label.rest
+        is_loud = label is None and (line.info in _BUGS or (line.info in _LOUD and is_trouble(line.text, self.tables)))
+        return line.text if is_loud else ""
+
     def raw_is_bang(self, line: Line) -> bool:
         following = next((other for other in self.lines[line.no : line.no + 3] if other.kind is not Kind.BLANK), None)
         return following is not None and following.indent >= 2
 
     def end_note(self, line: Line) -> None:
-        if self.note is None or line.kind is Kind.BLANK:
+        if line.kind is Kind.BLANK:
             return
-        ends = self.note[0]
-        is_over = (ends == "quote" and not line.depth) or (
+        if self.boxes and self.is_over(self.boxes[-1][0], line):
+            _, section = self.boxes.pop()
+            if section in self.stack and line.kind is not Kind.HEADING:
+                while self.here is not section:
+                    self.stack.pop().last = line.no - 1
+                self.stack.pop().last = line.no - 1
+        if self.note is not None and self.is_over(self.note[0], line):
+            self.note = None
+
+    def is_over(self, ends: str, line: Line) -> bool:
+        """Whether a line stands behind a note or box that ends so."""
+        is_behind = (ends == "quote" and not line.depth) or (
             ends == "indent" and line.indent == 0 and line.kind is not Kind.BODY
         )
-        if is_over or line.kind is Kind.HEADING:
-            self.note = None
+        return is_behind or line.kind is Kind.HEADING
 
     # -- statements
 
@@ -248,15 +284,26 @@ class _Builder:
         lead = lead_of(line.text, self.tables)
         label = lead.label if lead else None
         if lead and label and self.note is None:
+            if label.words in _NAMES_ALERT and lead.rest and self.in_named(lead.rest):
+                self.add(Sort.LABEL, line, lead.rest, label=label, part=Part.MESSAGE, is_item=sort is Sort.ITEM)
+                return
             if label.part is Part.PROBLEM and lead.rest and line.indent == 0:
                 self.open(line, lead.rest, LABEL_LEVEL, is_label=True)
                 return
             self.add(Sort.LABEL, line, lead.rest, label=label, part=label.part, is_item=sort is Sort.ITEM)
             return
-        if BRANCH.match(plain(line.text)) and not (sort is Sort.ITEM and line.number):
+        words = plain(line.text)
+        if BRANCH.match(words) and not (sort is Sort.ITEM and line.number) and not _SENTENCES.search(words):
             self.add(Sort.BRANCH, line, line.text)
             return
         self.add(sort, line, line.text)
+
+    def in_named(self, name: str) -> bool:
+        """Whether an alert's name stands under a heading that names the trouble already."""
+        is_word = " " not in plain(name)
+        return is_word and any(
+            0 < open_.level < BOLD_LEVEL and is_trouble(open_.title, self.tables) for open_ in self.stack
+        )
 
     # -- blocks
 

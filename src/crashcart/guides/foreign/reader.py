@@ -10,6 +10,7 @@ from crashcart.guides.foreign.gather import gather
 from crashcart.guides.foreign.lexicon import DEFAULT, Lexicon, tables
 from crashcart.guides.foreign.nouns import Fence, ForeignGuide, InlineCode, Lines
 from crashcart.guides.foreign.outline import outline
+from crashcart.guides.foreign.paragraphs import Paragraphs
 from crashcart.guides.foreign.scan import MAX_LINES, Kind, Line, scan
 from crashcart.guides.foreign.signatures import Finder
 from crashcart.guides.foreign.text import code_spans
@@ -29,12 +30,13 @@ def read(text: str, *, lexicon: Lexicon = DEFAULT) -> ForeignGuide:
     title = dict(front).get("title", "") or (root.children[0].title if root.children else "")
     collector = gather(root, lines, words, title)
     problems = finished(collector.drafts)
+    paragraphs = Paragraphs(lines)
     return ForeignGuide(
         title,
         front,
         problems,
-        Finder(words).all(collector.statements, collector.fences),
-        Measurer().all(collector.statements, collector.fences),
+        Finder(words, paragraphs).all(collector.statements, collector.fences),
+        Measurer(paragraphs).all(collector.statements, collector.fences),
         tuple(_fence(fence, collector) for fence in collector.fences),
         tuple(_codes(collector)),
         tuple(collector.roles),

@@ -11,7 +11,7 @@ from crashcart.guides.foreign.nouns import Item, Lines, Part, Role
 from crashcart.guides.foreign.outline import Element, Section
 from crashcart.guides.foreign.text import plain
 from crashcart.guides.foreign.vocabulary import COLUMNS
-from crashcart.guides.foreign.wording import label_of
+from crashcart.guides.foreign.wording import is_trouble, label_of
 
 _NAMES = (Part.PROBLEM, Part.PROBLEMS, Part.SYMPTOM, Part.MESSAGE)
 _HELPS = (Part.CAUSE, Part.FIX, Part.CHECK)
@@ -38,10 +38,20 @@ class Rows:
         name = next((at for at, part in enumerate(parts) if part in _NAMES), None)
         if name is None and Part.CAUSE in parts and Part.FIX in parts and self.owner is None:
             name = parts.index(Part.CAUSE)
+        if name is not None and not any(part in _HELPS for part in parts) and self.are_messages(table, parts, name):
+            parts = [
+                Part.CAUSE if part is Part.SYMPTOM and at != name else part for at, part in enumerate(parts)
+            ]  # what it means
         if name is not None and any(part in _HELPS for at, part in enumerate(parts) if at != name):
             self.problems(table, head, parts, name)
         else:
             self.plain_rows(table, head, parts)
+
+    def are_messages(self, table: Element, parts: list[Part | None], name: int) -> bool:
+        """Whether a column of messages holds errors, so that what they mean is their cause; exit codes do not."""
+        said = [plain(row[name]) for _, row in table.rows[1:] if name < len(row)]
+        is_named = parts[name] in (Part.MESSAGE, Part.PROBLEM)
+        return is_named and 2 * sum(is_trouble(text, self.tables) for text in said) >= len(said) > 0
 
     def part_of(self, cell: str) -> Part | None:
         label = label_of(cell, self.tables)

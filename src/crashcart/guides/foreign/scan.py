@@ -62,6 +62,7 @@ _DELIMITER = re.compile(r"\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
 _GITHUB_NOTE = re.compile(r"\[!(\w+)\]\s*(.*)$")
 _COLON_NOTE = re.compile(r":{3,}\s*\{?(\w*)\}?\s*(.*)$")
 _BANG_NOTE = re.compile(r"(?:!!!|\?\?\?\+?)\s+(\w+)[^\"]*(?:\"([^\"]*)\")?")
+_TAB = re.compile(r"===[!+]?\s+\"")
 _CODE_NOTE = re.compile(r"\{\{[%<]\s*(/?)\s*(\w[\w/-]*)([^{}]{0,500})[%>]\}\}|\{%\s*(/|end)?(\w+)([^{}]{0,500})%\}")
 _NAMED = re.compile(r"(?:title|summary|header)\s*=\s*[\"“]([^\"”]{1,300})|[\"“]([^\"”]{1,300})[\"”]")
 _SUMMARY = re.compile(r"<summary[^<>]{0,200}>(.*?)(?:</summary>|$)", re.IGNORECASE)
@@ -92,6 +93,7 @@ class _Scanner:
         self.in_comment = False
         self.in_table = False
         self.list_indent = -1
+        self.margin = -1  # of what stands in an admonition or tab that goes by indentation
         self.closers = closers(self.bare)
         self.breaks = [no for no, raw in enumerate(raws) if raw.startswith("##") and _HEADING.match(raw)]
 
@@ -131,6 +133,8 @@ class _Scanner:
             self.in_table = False
             self.add(at, Kind.BLANK, "", indent=indent)
             return at + 1
+        if indent < self.margin:
+            self.margin = -1
         fence = opening(text)
         if fence is not None:
             return self.fence(at, *fence)
@@ -176,6 +180,8 @@ class _Scanner:
         before = self.lines[-1] if self.lines else None
         is_apart = before is None or before.kind in (Kind.BLANK, Kind.HEADING)
         if not is_apart or (self.list_indent >= 0 and indent < self.list_indent + 6):
+            return False
+        if self.margin >= 0 and indent < self.margin + 4:
             return False
         return not _ITEM.match(self.bare[at][1].strip())
 
@@ -227,7 +233,11 @@ class _Scanner:
             self.add(at, Kind.ADMONITION, note.group(2), info=note.group(1).lower())
         elif content.startswith(":::"):
             self.colon_note(at, content)
+        elif _TAB.match(content):
+            self.margin = indent + 4
+            self.add(at, Kind.MARKUP, content)
         elif note := _BANG_NOTE.match(content):
+            self.margin = indent + 4
             is_fold = content.startswith("???")
             self.add(
                 at,

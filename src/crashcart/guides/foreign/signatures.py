@@ -10,39 +10,37 @@ from crashcart.guides.foreign.collect import FenceDraft, Statement
 from crashcart.guides.foreign.drafts import Draft
 from crashcart.guides.foreign.holes import with_holes
 from crashcart.guides.foreign.lexicon import Tables
+from crashcart.guides.foreign.loglines import LOG_LINE, has_bad_level, has_calm_level, message, untimed
 from crashcart.guides.foreign.nouns import Origin, Part, Signature
+from crashcart.guides.foreign.paragraphs import Paragraphs
 from crashcart.guides.foreign.printed import Said, compares, conditional, printed, searched, without_printed
-from crashcart.guides.foreign.text import code_spans, title_of
-from crashcart.guides.foreign.wording import CODE_WORD, EXCEPTION, STATUS, is_alert_name, is_trouble
+from crashcart.guides.foreign.shown import (
+    ANNOUNCED,
+    ANNOUNCES,
+    COMMAND,
+    ERROR_HEAD,
+    SAYS_ERROR,
+    SHOWN_WORDS,
+    TYPED,
+)
+from crashcart.guides.foreign.text import code_spans, plain, title_of, unnumbered
+from crashcart.guides.foreign.wording import CODE_WORD, EXCEPTION, STATUS, is_alert_name, is_error_text, is_trouble
+from crashcart.guides.shell import is_command
+from crashcart.guides.shell.fences import is_prompt
 
 _QUOTE = re.compile(
-    r"\"([^\"\n]{2,300})\"|“([^”\n]{2,300})”|„([^“”\n]{2,300})[“”]|«([^»\n]{2,300})»|「([^」\n]{2,300})」|『([^』\n]{2,300})』"
+    r"\"([^\"\n]{2,300})\"|“([^”\n]{2,300})”|„([^“”\"\n]{2,300})[“”\"]|«([^»\n]{2,300})»|「([^」\n]{2,300})」|『([^』\n]{2,300})』"
 )
+_BEGUN = re.compile(r"\"([^\"\n]{6,200})$")
 # A string in code: a log call, an exception, an answer. Escapes are rare in messages and end the match.
 _STRING = re.compile(r"(?<![\w\"'])(?P<f>[frbuFRBU]{0,2})(?P<q>\"|'|`)(?P<text>[^\"\n]{3,300}?)(?P=q)(?!\w)")
 _JSON = re.compile(
-    r"(?P<q>[\"'])(?:error|message|detail|reason|msg|title|error_description|code|type)(?P=q)\s*:\s*(?P<r>[\"'])(?P<text>[^\"\n]{3,300}?)(?P=r)",
+    r"(?P<q>[\"'])(?:error|message|detail|reason|msg|title|error_description|code|type)(?P=q)\s*:\s*(?P<r>[\"'])(?P<text>(?:[^\"\\\n]|\\.){3,500}?)(?P=r)",
     re.IGNORECASE,
 )
 _BARE_STATUS = re.compile(r"[45]\d\d")
 _CODE_STATUS = re.compile(r"status(?:_code|Code)?\s*[=:(]\s*([45]\d\d)\b|[})]\s*,\s*([45]\d\d)\s*$")
 _COMMENT = re.compile(r"^\s*(?:#|//|--|;|\*)")
-_COMMAND = re.compile(
-    r"^\s*(?:[$>%#❯]\s+)?(?:sudo\s+)?(?:kubectl|docker|docker-compose|curl|wget|systemctl|journalctl|psql|redis-cli|mysql|grep|egrep|rg|cat|tail|head|ls|cd|cp|mv|rm|"
-    r"mkdir|chmod|chown|echo|export|ssh|scp|git|npm|npx|yarn|pnpm|pip|pip3|python|python3|uv|poetry|node|make|go|cargo|java|mvn|gradle|helm|terraform|ansible|aws|gcloud|"
-    r"az|openssl|nslookup|dig|ping|traceroute|netstat|ss|lsof|ps|top|htop|free|df|du|kill|pkill|find|sed|awk|jq|watch|celery|alembic|flask|django-admin|uvicorn|"
-    r"gunicorn|nginx|service|apt|apt-get|yum|dnf|brew|snap|crontab|ffmpeg|ffprobe|sqlite3|mongo|mongosh|nc|telnet|source|set|unset|printenv|env|strace|iptables|"
-    r"sysctl|mount|umount|from|import|def|class|const|let|var|function|return|async|await|raise|throw|except|try|if|for|while|elif|else|"
-    r"SELECT|INSERT|UPDATE|DELETE|ALTER|CREATE|DROP|VACUUM|EXPLAIN|SHOW)\b(?!:)|^\s*(?:\./|[A-Z_]{3,}=|--?\w|@\w)"
-)
-_LOG_LINE = re.compile(
-    r"^\s*(?:\[?\d{4}-\d\d-\d\d|\[?\d\d:\d\d:\d\d|\w{3} +\d{1,2} \d\d:\d\d:\d\d|\S*\s*\[?(?:ERROR|WARN(?:ING)?|FATAL|CRITICAL|PANIC|EMERG|INFO|DEBUG)\]?[\s:|]|level=)",
-    re.IGNORECASE,
-)
-_LOG_HEAD = re.compile(
-    r"^\s*(?:\[?\d{4}-\d\d-\d\d[T ]?[\d:.,]*(?:Z|[+-]\d\d:?\d\d)?\]?|\[?\d\d:\d\d:\d\d[.,]?\d*\]?|\w{3} +\d{1,2} \d\d:\d\d:\d\d)?[\s|:-]*"
-    r"(?:\[?(?:ERROR|WARN(?:ING)?|FATAL|CRITICAL|PANIC|INFO|DEBUG)\]?[\s|:-]+)?"
-)
 _SHOWN_LINE = re.compile(r"^\s*(?:(?:[A-Za-z][\w ]{0,30}):\s+)?\"(?P<text>[^\"\n]{3,300})\"\s*$")
 _IDENTIFIER = re.compile(r"^[\w.$%*/\\:@<>{}~+-]+(?:\(\))?$")
 _SETTING = re.compile(r"^[\w.-]+\s*[=]\s*\S+$|^--?\w")
@@ -54,12 +52,12 @@ _ZERO = re.compile(r"(?::|=|\bis)\s*0(?:\.0+)?\s*(?:%|[a-z]+)?\s*$", re.IGNORECA
 _BUT_GOOD = re.compile(r"\((?:[^()]{0,40}\b)?(?:good|healthy|normal|ok|fine|expected|in ordnung)\b", re.IGNORECASE)
 _READING = re.compile(r"^[A-Za-z][\w /.-]{2,40}\s*(?::|=|[<>]=?)\s*[\w.]+\s?%?(?:\s?[a-zA-Z/]+)?$")
 _SHOWN = frozenset({Part.MESSAGE, Part.SYMPTOM, Part.PROBLEM, Part.PROBLEMS})
-_SHOWN_WORDS = re.compile(
-    r"\b(?:logs?|logged|errors?|messages?|pattern|output|prints?|shows?|says|returns?|exceptions?|meldung|protokoll|fehler|mensaje|erreur|erro|журнал|журнале|ошибка)\b|日志|报错|错误|提示|ログ|エラー|メッセージ",
-    re.IGNORECASE,
-)
 
 
+_NEAR = 8  # lines
+_NO_REASONS = frozenset({"error", "errors", "response", "responses", "status", "fehler"})
+_TELLING = re.compile(r"[A-Z:!<>=\[\]()]")  # a few small words may be anything, and mostly are what a person types
+MAX_CHARS = 600  # of a signature; messages of orchestrators and drivers are long
 _CALL = re.compile(r"[\w.]+\(.*\)[;,]?$")
 _DRAWN = re.compile(r"[\u2500-\u257f|+]")
 
@@ -67,9 +65,10 @@ _DRAWN = re.compile(r"[\u2500-\u257f|+]")
 class Finder:
     """Finds signatures in the statements and fences of one document, each once a line."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, paragraphs: Paragraphs) -> None:
         self.tables = tables
-        self.seen: set[tuple[int, str]] = set()
+        self.paragraphs = paragraphs
+        self.seen: dict[tuple[int, str], int] = {}  # by problem and words, the last line they stood on
         self.found: list[Signature] = []
 
     def all(self, statements: Sequence[Statement], fences: Sequence[FenceDraft]) -> tuple[Signature, ...]:
@@ -80,17 +79,24 @@ class Finder:
             self.fence(fence)
         return tuple(sorted(self.found, key=lambda signature: (signature.line, signature.raw)))
 
-    def add(self, raw: str, line: int, origin: Origin, owner: Draft | None, *, context: str = "") -> None:
+    def add(
+        self, raw: str, line: int, origin: Origin, owner: Draft | None, *, context: str = "", core: str = ""
+    ) -> None:
+        """Add what a guide wrote; `core` is what of it does not differ each time, when that is less."""
         text = _unquoted(raw.strip())
-        key = (line, _bare(text))
-        if len(text) < 3 or key in self.seen or len(text) > 300:
+        said = _unquoted(core.strip()) or text
+        key = (id(owner), _bare(said))
+        last = self.seen.get(key)
+        # Said again close by, as in a title and below it, it is one sign of a problem.
+        is_again = last is not None and (line == last or (owner is not None and abs(line - last) < _NEAR))
+        if len(said) < 3 or is_again or len(text) > MAX_CHARS:
             return
-        self.seen.add(key)
-        shown = with_holes(text) if origin is not Origin.STATUS else text
+        self.seen[key] = line
+        shown = with_holes(said) if origin is not Origin.STATUS else said
         if re.sub(r"<\w+>|\W+", "", shown) == "":
             return
         self.found.append(
-            Signature(shown, text, line, origin, self.is_healthy(text, context), owner.id or None if owner else None)
+            Signature(shown, text, line, origin, self.is_healthy(said, context), owner.id or None if owner else None)
         )
 
     def is_healthy(self, text: str, context: str) -> bool:
@@ -108,11 +114,12 @@ class Finder:
             return
         is_shown = said.part in _SHOWN
         is_told = is_shown and (
-            said.part is Part.MESSAGE or said.sort in ("listed", "cell") or bool(_SHOWN_WORDS.search(said.column))
+            said.part is Part.MESSAGE or said.sort in ("listed", "cell") or bool(SHOWN_WORDS.search(said.column))
         )
         taken: list[str] = []
         for span in code_spans(text):
-            if self.accepts(span.text, is_told or (is_shown and " " in span.text), in_code=True):
+            is_message = " " in span.text and (is_shown or self.is_announced(said, span.start, span.end, span.text))
+            if self.accepts(span.text, is_told or is_message, in_code=True):
                 self.add(span.text, said.line, Origin.CODE_SPAN, said.owner, context=text)
                 taken.append(span.text)
         bare = _blank_spans(text)
@@ -121,22 +128,54 @@ class Finder:
             is_sure = is_told and said.part is not Part.SYMPTOM
             if self.accepts(
                 quoted,
-                is_sure or bool(_SHOWN_WORDS.search(bare[max(0, found.start() - 40) : found.start()])),
+                is_sure or bool(SHOWN_WORDS.search(bare[max(0, found.start() - 40) : found.start()])),
                 in_code=False,
             ):
                 self.add(
                     quoted, said.line, Origin.CELL if said.sort == "cell" else Origin.QUOTE, said.owner, context=text
                 )
                 taken.append(quoted)
+        if said.sort == "text":
+            self.wrapped(said, bare, is_told)
         if said.part is Part.MESSAGE and not taken and said.sort != "listed":
             self.bare_message(said, text)
         if said.sort == "cell" and said.part is not None and (code := _BARE_STATUS.fullmatch(text.strip("`* "))):
             self.add(code.group(), said.line, Origin.STATUS, said.owner)
         self.statuses(text, said, taken)
 
+    def wrapped(self, said: Statement, bare: str, is_told: bool) -> None:
+        """Take quoted text that begins on this line and ends on the next."""
+        begun = _BEGUN.search(bare) if bare.count('"') % 2 else None
+        rest, mark, _ = self.paragraphs.behind(said.line).partition('"')
+        if begun is None or not mark:
+            return
+        whole = f"{begun[1].strip()} {rest.strip()}"
+        if self.accepts(whole, is_told or bool(SHOWN_WORDS.search(bare[: begun.start()])), in_code=False):
+            self.add(begun[1], said.line, Origin.QUOTE, said.owner, context=bare, core=whole)
+
+    def is_announced(self, said: Statement, start: int, end: int, span: str) -> bool:
+        """Whether the words beside a code span say that a log or a program shows it."""
+        before = f"{self.paragraphs.before(said.line)} {said.text[:start]}"
+        behind = said.text[end : end + 30] or self.paragraphs.behind(said.line)[:30]
+        if said.text[end : end + 1] == "_":  # a link, as reStructuredText writes it
+            return False
+        is_shown = ANNOUNCED.search(before[-60:]) is not None or ANNOUNCES.match(behind) is not None
+        is_telling = _TELLING.search(span) is not None or span.count(" ") > 2 or is_trouble(span, self.tables)
+        return is_shown and is_telling and not is_command(span)
+
     def bare_message(self, said: Statement, text: str) -> None:
         """Take the words behind "Error:" themselves, when nothing in them is quoted or code."""
-        if EXCEPTION.match(text) or CODE_WORD.match(text) or (EXCEPTION.search(text) and ":" in text):
+        if is_alert_name(plain(text)):
+            self.add(plain(text), said.line, Origin.ALERT, said.owner)
+            return
+        text = unnumbered(plain(text)) if ERROR_HEAD.match(unnumbered(plain(text))) else text
+        is_whole = self.paragraphs.is_quoted(said.line) or said.column
+        if (
+            EXCEPTION.match(text)
+            or CODE_WORD.match(text)
+            or (EXCEPTION.search(text) and ":" in text)
+            or (is_whole and ERROR_HEAD.match(text))
+        ):
             self.add(text, said.line, Origin.CELL if said.sort == "cell" else Origin.QUOTE, said.owner, context=text)
 
     def title(self, said: Statement) -> None:
@@ -150,12 +189,21 @@ class Finder:
                 taken.append(span.text)
         for found in _QUOTE.finditer(_blank_spans(said.text)):
             quoted = next(group for group in found.groups() if group)
+            if self.is_name(quoted, found.group(), title):
+                continue
             self.add(quoted, said.line, Origin.QUOTE, said.owner)
             taken.append(quoted)
         if not taken and said.part is Part.PROBLEM and (named := EXCEPTION.search(title)):
             whole = title[named.start() :] if ":" in title[named.end() : named.end() + 2] else named.group()
             self.add(whole, said.line, Origin.TITLE, said.owner)
         self.statuses(said.text, said, taken)
+
+    def is_name(self, quoted: str, found: str, title: str) -> bool:
+        """Whether quotes in a title name a thing that fails, and no message: the words around them tell the trouble."""
+        if is_trouble(quoted, self.tables) or not is_trouble(title.replace(found, " "), self.tables):
+            return False
+        quoted = quoted.strip()
+        return " " not in quoted or (quoted == quoted.lower() and quoted.count(" ") < 2)
 
     def statuses(self, text: str, said: Statement, taken: Sequence[str]) -> None:
         if said.owner is None and said.part is None:
@@ -164,9 +212,9 @@ class Finder:
         for other in taken:
             bare = bare.replace(other, " " * len(other))
         for found in STATUS.finditer(bare):
-            numbers = [number for number in (found["a"], found["b"], found["c"], found["d"]) if number]
+            numbers = [number for number in found.group("a", "b", "c", "d", "e", "f", "g") if number]
             reason = found["why"] or ""
-            is_named = reason[:1].isupper()
+            is_named = reason[:1].isupper() and reason.casefold() not in _NO_REASONS  # "504 Errors" names none
             if len(numbers) > 1 and found["a"]:
                 self.add(found.group(), said.line, Origin.STATUS, said.owner)
             else:
@@ -180,7 +228,8 @@ class Finder:
 
     def accepts(self, text: str, is_sure: bool, *, in_code: bool) -> bool:
         """Whether quoted or code text is a message: in a place that shows messages, or by its words."""
-        if len(text) < 3 or (_COMMAND.search(text) and not _sounds_like_message(text)):
+        is_typed = COMMAND.search(text) is not None or (in_code and is_command(text))
+        if len(text) < 3 or (is_typed and not _sounds_like_message(text)):
             return False
         if is_alert_name(text) and in_code:
             return True
@@ -222,7 +271,7 @@ class Finder:
         )
         is_text = is_text and not is_script(fence.element.text)  # the rest of a script is a text that it writes
         if is_text and self.is_shown(fence, info):
-            self.add(_LOG_HEAD.sub("", lines[0], count=1), first, Origin.OUTPUT, fence.owner)
+            self.add(untimed(lines[0]), first, Origin.OUTPUT, fence.owner, core=message(lines[0]))
         taken: set[str] = set()
         for no, line in enumerate(lines):
             if no and compares(lines[no - 1]):
@@ -238,7 +287,8 @@ class Finder:
         """Whether a fence is one line of words under a problem's title, before any label: it is what shows the problem."""
         text = fence.element.text.strip()
         is_first = fence.owner is not None and fence.part is None and not info
-        return is_first and "\n" not in text and text.count(" ") >= 2 and _COMMAND.search(text) is None
+        is_typed = COMMAND.search(text) is not None or is_command(text)
+        return is_first and "\n" not in text and text.count(" ") >= 2 and not is_typed
 
     def code_line(self, line: str, no: int, fence: FenceDraft, is_text: bool) -> None:
         for said, text, is_good in printed(line):
@@ -257,7 +307,7 @@ class Finder:
                 and text[0] not in "{<"
                 and "://" not in text
                 and is_trouble(text, self.tables)
-                and not _COMMAND.search(text)
+                and not COMMAND.search(text)
             ):
                 self.add(text, no, Origin.CODE, fence.owner)
         if status := _CODE_STATUS.search(line):
@@ -265,22 +315,24 @@ class Finder:
         if is_text and (shown := _SHOWN_LINE.match(line)):
             self.add(shown["text"], no, Origin.QUOTE, fence.owner)
         elif is_text and self.is_output(line):
-            self.add(_LOG_HEAD.sub("", line, count=1), no, Origin.OUTPUT, fence.owner)
+            self.add(untimed(line), no, Origin.OUTPUT, fence.owner, core=message(line))
 
     def is_output(self, line: str) -> bool:
         """Whether a line of a fence is output that tells of trouble."""
         text = line.strip()
-        if not text or _COMMENT.match(line) or len(text) > 300:
+        if not text or _COMMENT.match(line) or len(text) > MAX_CHARS or TYPED.match(text) or is_prompt(line):
             return False
         if _CALL.match(text) or _DRAWN.match(text) or text.startswith("- "):
             return False
-        if _LOG_LINE.match(text):
-            return bool(re.search(r"\b(?:ERROR|WARN(?:ING)?|FATAL|CRITICAL|PANIC|EMERG)\b", text)) or is_trouble(
-                text, self.tables
-            )
-        if _COMMAND.search(text) or text[0] in "{}[]<\"'|=" or text.endswith(("\\", "{", ",", ";", ":")) or "→" in text:
+        if LOG_LINE.match(text):
+            is_calm = has_calm_level(text) and not is_error_text(text)
+            return has_bad_level(text) or (not is_calm and is_trouble(text, self.tables))
+        if SAYS_ERROR.match(text):
+            return True
+        if COMMAND.search(text) or text[0] in "{}[]<\"'|=" or text.endswith(("\\", "{", ",", ";", ":")) or "→" in text:
             return False
-        return bool(EXCEPTION.match(text) or CODE_WORD.search(text)) or (" " in text and is_trouble(text, self.tables))
+        is_named = bool(EXCEPTION.match(text) or CODE_WORD.search(text))
+        return is_named or (" " in text and is_trouble(text, self.tables) and not is_command(text))
 
 
 def _sounds_like_message(text: str) -> bool:

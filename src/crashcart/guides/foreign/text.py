@@ -29,7 +29,7 @@ _ATTRIBUTES = re.compile(r"\s*\{[#.:][^{}]{0,200}\}\s*$")
 _SPACES = re.compile(r"\s+")
 _TICKS = re.compile(r"`+")
 # Signs before the first word: emoji, arrows, bullets; quotes, brackets and code ticks belong to the word.
-_ORNAMENT = re.compile(r"^[^\w\s\"'“‘«„「『(\[<{`$/\\.%~@#&+-]+\s*")
+_ORNAMENT = re.compile(r"^[^\w\s\"'“‘«„「『(\[<{`$/\\.%~@#&+¿¡-]+\s*")
 # "1.", "2.3", "IV.", "A)", "Step 3:", "#4": what counts, not what names.
 _NUMBERING = re.compile(
     r"^(?:(?:step|schritt|paso|étape|passo|шаг|ステップ)\s*\d{1,3}(?:\.\d+)*\s*[:.)–—-]?\s+|#\d{1,3}[:.)]?\s+|\d{1,3}(?:\.\d{1,3}){0,4}[.):]?\s+(?!\w*%)"

@@ -10,37 +10,14 @@ from itertools import islice
 from crashcart.guides.foreign.checks import checks_in, program
 from crashcart.guides.foreign.code import is_script
 from crashcart.guides.foreign.collect import FenceDraft, Statement
+from crashcart.guides.foreign.comparing import BEFORE, MORE, compared
 from crashcart.guides.foreign.drafts import Draft
 from crashcart.guides.foreign.nouns import Meaning, Part, Threshold
+from crashcart.guides.foreign.paragraphs import Paragraphs
 from crashcart.guides.foreign.settings import settings_in
-from crashcart.guides.foreign.text import plain, word_set
+from crashcart.guides.foreign.text import plain
 from crashcart.guides.foreign.units import RANGE, RATES, TIMES, Figure, figures, unit_of
 
-_UP = (
-    r">=?|≥|&gt;=?|above|over|more than|greater than|exceed(?:s|ed|ing)?|beyond|higher than|longer than|larger than|bigger than|slower than|older than|at least|"
-    r"minimum(?: of)?|min\.?|not less than|no less than|reach(?:es|ed)?|über|mehr als|mindestens|größer als|länger als|höher als|überschreitet|übersteigt|más de|mayor que|superior a|"
-    r"al menos|plus de|supérieur à|au moins|dépasse|mais de|maior que|pelo menos|超过|大于|高于|至少|超え|более|больше|выше|свыше|превышает|не менее|exceeding|crosses|rises above|grows beyond|passes"
-)
-_DOWN = (
-    r"<=?|≤|&lt;=?|below|under|less than|fewer than|lower than|shorter than|faster than|smaller than|at most|no more than|not more than|up to|maximum(?: of)?|max\.?|within|unter|weniger als|"
-    r"höchstens|maximal|kleiner als|innerhalb von|menos de|menor que|inferior a|como máximo|moins de|inférieur à|au plus|no máximo|小于|低于|不超过|少于|未満|менее|меньше|ниже|не более|drops to|falls to|"
-    r"falls below|drops below|capped at|limited to"
-)
-_EXACT = {">=": ">=", "≥": ">=", "at least": ">=", "minimum": ">=", "minimum of": ">=", "min": ">=", "min.": ">=", "mindestens": ">=", "al menos": ">=", "au moins": ">=",
-          "pelo menos": ">=", "至少": ">=", "не менее": ">=", "&gt;=": ">=", "not less than": ">=", "no less than": ">=", "reaches": ">=", "<=": "<=", "≤": "<=", "&lt;=": "<=",
-          "at most": "<=", "no more than": "<=", "not more than": "<=", "up to": "<=", "maximum": "<=", "maximum of": "<=", "max": "<=", "max.": "<=", "within": "<=",
-          "höchstens": "<=", "maximal": "<=", "como máximo": "<=", "au plus": "<=", "no máximo": "<=", "不超过": "<=", "не более": "<=", "capped at": "<=", "limited to": "<="}  # fmt: skip
-_BEFORE = re.compile(
-    rf"(?P<up>{_UP})\s*:?\s*(?:the |a |about |approximately |than |als |que )?[~≈(]?\s*$|(?P<down>{_DOWN})\s*:?\s*(?:the |a |about |than )?[~≈(]?\s*$|(?P<is>[=:]|==|\bis|\bequals|\bof|\bat)\s*[~≈(]?\s*$",
-    re.IGNORECASE,
-)
-_AFTER = re.compile(
-    r"^\s*(?:\+|or (?:more|higher|above|greater|longer)|and (?:above|more|higher|up)|以上|oder mehr|o más|ou plus|ou mais)",
-    re.IGNORECASE,
-)
-_AFTER_LESS = re.compile(
-    r"^\s*(?:or (?:less|fewer|lower|below|shorter)|以下|以内|oder weniger|o menos|ou moins|ou menos)", re.IGNORECASE
-)
 _DURATION = re.compile(
     r"\b(?:for|over|during|within|in|für|durante|pendant|por|в течение|持续)\s+(?:the last |the past |at least |more than |over |a period of |up to )?$",
     re.IGNORECASE,
@@ -64,10 +41,6 @@ _STEP = re.compile(
 _ACTS = re.compile(
     r"\b(?:wait|sleep|retry|retries|re-?run|try again|restart|poll)\s+(?:\w+ ){0,3}[~(]?\s*$", re.IGNORECASE
 )
-_BOUNDED = re.compile(
-    r"\b(?:limit|limits|max|maximum|max\.|quota|cap|threshold)\b(?:\s+[\w/-]+){0,3}\s*[:=]\s*[~≈(]?\s*$", re.IGNORECASE
-)
-_TRIES = re.compile(r"\bafter\s+$", re.IGNORECASE)
 _KEEPS = re.compile(r"\b(?:keep|last|at most|up to|retain\w*|older than)\b[\w ]{0,20}$", re.IGNORECASE)
 _READING = re.compile(r"(?:^|[(`\"“,])\s*[A-Za-z][\w /.-]{1,40}\s*[:=]\s*$")
 _METRIC = re.compile(r"[A-Za-z_][\w/%.-]*(?:\s+[A-Za-z_][\w/%.-]*){0,4}\s*[:=]?\s*$")
@@ -75,6 +48,13 @@ _CLAIMS = frozenset({Part.SYMPTOM, Part.MESSAGE, Part.PROBLEM, Part.PROBLEMS, Pa
 _COMMENT = re.compile(r"(?:^\s*|\s)(?:#|//|--)\s+(.*)$")
 
 
+_STATUS_WORD = re.compile(r"\b(?:status|code|codes|http|response|statuscode)\b|状态码|код", re.IGNORECASE)
+_COUNTS_NOUN = re.compile(r"\s+[^\W\d_]{4,}")  # "At most 500 parcels per batch"
+# Columns over figures that raise an alarm when they are passed, and a figure alone in its cell.
+_ALARM_COLUMN = re.compile(
+    r"(?:(?:alert|alarm)(?: (?:threshold|at|when))?|warn(?:ing)?(?: (?:threshold|level|at))?|critical(?: (?:threshold|level|at))?|page(?: at)?|threshold|warnung|kritisch|schwellwert|umbral|crítico|aviso|seuil|critique|limiar|порог|阈值|告警阈值|閾値|しきい値)\W*",
+    re.IGNORECASE,
+)
 _STOP = re.compile(r"[.;!?。]\s+(?=[A-Z\u0080-\uffff])")
 _MOST = 40  # figures of one line that are looked at: a person compares fewer, and each costs a few searches
 _NEAR = 160  # characters around a figure that may say what it is
@@ -111,7 +91,8 @@ def _printed_bounds(line: str) -> Iterator[str]:
 class Measurer:
     """Finds the thresholds of one document."""
 
-    def __init__(self) -> None:
+    def __init__(self, paragraphs: Paragraphs) -> None:
+        self.paragraphs = paragraphs
         self.found: list[Threshold] = []
         self.seen: set[tuple[int, float, str, str]] = set()
 
@@ -119,10 +100,29 @@ class Measurer:
         """Return all of them in the order of the source."""
         for said in statements:
             if said.sort != "raw":  # commands and answers
-                self.text(said.text, Place(said.line, said.part, said.owner, f"{said.column} {said.section}"))
+                self.statement(said)
         for fence in fences:
             self.fence(fence)
         return tuple(sorted(self.found, key=lambda threshold: (threshold.line, threshold.value)))
+
+    def statement(self, said: Statement) -> None:
+        place = Place(said.line, said.part, said.owner, f"{said.column} {said.section}")
+        if said.sort != "text":
+            self.text(said.text, place)
+            if said.sort == "cell" and _ALARM_COLUMN.fullmatch(plain(said.column)):
+                self.alarm_cell(plain(said.text), place)
+            return
+        before, behind = self.paragraphs.before(said.line), self.paragraphs.behind(said.line)
+        self.text(said.text, place, before=f"{before} " if before else "", behind=f" {behind}" if behind else "")
+
+    def alarm_cell(self, text: str, place: Place) -> None:
+        """Take a figure alone in a cell below "Warning" or "Critical"."""
+        known = figures(text)
+        if len(known) != 1 or len(text) - known[0].end > 2:
+            return
+        relation = compared(text, known[0])
+        if relation or (known[0].unit and text[: known[0].start].strip(" ~≈") == ""):
+            self.add(relation or ">", known[0].value, known[0].unit, "", "", Meaning.ALARM, place)
 
     def fence(self, fence: FenceDraft) -> None:
         code = program(fence.element.text)
@@ -156,18 +156,22 @@ class Measurer:
         """Take what a comment compares; a bare number in one is a detail of the code."""
         for figure in figures(text)[:_MOST]:
             is_kept = figure.unit in TIMES and _KEEPS.search(text[: figure.start])
-            if figure.unit and (_compared(text, figure) in (">", ">=", "<", "<=") or is_kept):
+            if figure.unit and (compared(text, figure) in (">", ">=", "<", "<=") or is_kept):
                 self.text(text, place)
                 return
 
-    def text(self, raw: str, place: Place, *, is_table: bool = False) -> None:
-        text = plain(raw.replace("|", " ¦ ")) if not is_table else raw
+    def text(self, raw: str, place: Place, *, is_table: bool = False, before: str = "", behind: str = "") -> None:
+        """Take the figures of a line; `before` and `behind` stand around it in its paragraph and give no figures."""
+        line = plain(raw.replace("|", " ¦ ")) if not is_table else raw
+        text = f"{before}{line}{behind}"
+        ours = range(len(before), len(before) + len(line))
         known = figures(text)[:_MOST]
         skipped: set[int] = set()
         for found in islice(RANGE.finditer(text), _MOST):
-            self.range(text, found, place)
+            if found.start() in ours:
+                self.range(text, found, place)
         for at, figure in enumerate(known):
-            if at in skipped or _is_status(figure):
+            if at in skipped or _is_status(text, figure):
                 continue
             duration = ""
             if (
@@ -177,6 +181,8 @@ class Measurer:
             ):
                 duration = text[known[at + 1].start : known[at + 1].end].strip()
                 skipped.add(at + 1)
+            if figure.start not in ours:
+                continue
             near, shift = _sentence(text, figure)
             self.figure(
                 near, replace(figure, start=figure.start - shift, end=figure.end - shift), duration, place, is_table
@@ -191,12 +197,14 @@ class Measurer:
 
     def figure(self, text: str, figure: Figure, duration: str, place: Place, is_table: bool) -> None:
         before = text[: figure.start]
-        relation = _compared(text, figure)
+        relation = compared(text, figure)
         around = f"{place.around} {text}"
         if relation not in (">", ">=", "<", "<=") and figure.unit in TIMES and _PROMISED.match(text):
             relation, meaning = "<=", Meaning.TARGET
         elif relation in (">", ">=", "<", "<="):
-            if not figure.unit and (not _has_metric(before) or _AFTER.match(text[figure.end : figure.end + 24])):
+            behind = text[figure.end : figure.end + 24]
+            is_named = _has_metric(before) or (_COUNTS_NOUN.match(behind) is not None and not before.strip().isdigit())
+            if not figure.unit and (not is_named or MORE.match(behind)):
                 return
             meaning = self.meaning(text, place, relation)
         elif figure.unit and (
@@ -244,9 +252,6 @@ class Measurer:
         self.found.append(Threshold(metric, relation, value, unit, duration, meaning, place.line, owner))
 
 
-_TRIED = word_set("errors error failures failure attempts attempt retries tries times")
-
-
 def _sentence(text: str, figure: Figure) -> tuple[str, int]:
     """Return the sentence around a figure and where it begins; at most _NEAR characters on each side."""
     start = max(0, figure.start - _NEAR)
@@ -256,30 +261,12 @@ def _sentence(text: str, figure: Figure) -> tuple[str, int]:
     return text[start : end.start() if end else figure.end + _NEAR], start
 
 
-def _is_status(figure: Figure) -> bool:
-    """Whether a number is an HTTP status and no count ("429 errors")."""
-    return figure.unit in ("errors", "error", "requests", "") and figure.value in range(400, 600)
-
-
-def _compared(text: str, figure: Figure) -> str:
-    """Return the relation that words around a number give it, "" when there is none."""
-    behind = text[figure.end : figure.end + 24]
-    if _AFTER.match(behind):
-        return ">="
-    if _AFTER_LESS.match(behind):
-        return "<="
-    before = text[max(0, figure.start - 50) : figure.start]
-    if _BOUNDED.search(before):
-        return "<="
-    if _TRIES.search(before) and figure.unit in _TRIED:
-        return ">="
-    found = _BEFORE.search(before)
-    if not found:
-        return ""
-    word = (found["up"] or found["down"] or found["is"]).casefold()
-    if found["up"]:
-        return _EXACT.get(word, ">")
-    return _EXACT.get(word, "<") if found["down"] else "="
+def _is_status(text: str, figure: Figure) -> bool:
+    """Whether a number is an HTTP status and no count ("429 errors"); "more than 500 parcels" is a count."""
+    if figure.unit not in ("errors", "error", "requests", "") or figure.value not in range(400, 600):
+        return False
+    is_named = _STATUS_WORD.search(text[max(0, figure.start - 40) : figure.start]) is not None
+    return is_named or compared(text, figure) not in (">", ">=", "<", "<=")
 
 
 def _bare_meaning(text: str, around: str, figure: Figure) -> tuple[str, Meaning]:
@@ -302,6 +289,6 @@ def _has_metric(before: str) -> bool:
 
 def _metric(before: str) -> str:
     """Return the words before a number that say what is measured."""
-    bare = _BEFORE.sub("", before[-120:]).strip(" ¦`\"'(:=~")
+    bare = BEFORE.sub("", before[-120:]).strip(" ¦`\"'(:=~")
     found = _METRIC.search(bare)
     return found.group().strip(" :=") if found else ""

@@ -6,20 +6,25 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
+from crashcart.guides.foreign.comparing import compared
 from crashcart.guides.foreign.lexicon import Tables
 from crashcart.guides.foreign.nouns import Part
 from crashcart.guides.foreign.outline import BOLD_LEVEL, Element, Section, Sort
 from crashcart.guides.foreign.text import title_of, unnumbered
+from crashcart.guides.foreign.units import figures
 from crashcart.guides.foreign.vocabulary import GENERIC, IMPERATIVES
 from crashcart.guides.foreign.wording import (
     Label,
+    asks_about_trouble,
     asks_how,
     is_alert_name,
     is_aside,
     is_error_text,
+    is_question,
     is_step,
     is_trouble,
     label_of,
+    names_page,
     promises_fix,
 )
 
@@ -69,13 +74,21 @@ _NOUN_FAILS = re.compile(
     r"|won['’]t|not|never|cannot|can['’]t|returns|takes|shows|gets|denied|refused|rejected|forbidden|exceeded|expired|lost|missing|exhausted|unavailable|too|slow|down|failed(?:$|:| (?:with|on|during|after|when|for|in|to|because)\b))",
     re.IGNORECASE,
 )
-_KIND_OF_PAGE = re.compile(r"^(?:runbook|playbook|guide|troubleshooting|alert)\s*(?::|[-–—]\s)\s*", re.IGNORECASE)
+_KIND_OF_PAGE = re.compile(
+    r"^(?:runbook|playbook|guide|troubleshooting|alert|incident)\s*(?::|[-–—]\s)\s*", re.IGNORECASE
+)
 _QUOTED_TITLE = re.compile(
     r"(?:[\"“„«「`][^\"”“»」`]*\s[^\"”“»」`]*[\"”“»」`]\s*(?:errors?|exception|messages?)?|[「『].{3,}[」』])\s*[.:]?$",
     re.IGNORECASE,
 )
 LISTED = "stands in a list of problems"  # by itself: the title names no trouble
 _SHOWN_INFO = frozenset({"", "text", "txt", "log", "logs", "console", "output", "plaintext", "none"})
+_CODE_TITLE = re.compile(r"[A-Z]{1,8}[-_]?\d{2,6}")
+# A title that is a sentence of how things are ("The picture stays black"); in a list of problems it is one.
+_STATES = re.compile(
+    r"^(?!what\b|who\b|where\b|this\b|how\b|if\b|when\b)\w.* (?:is|are|stays?|keeps?|shows?|displays?|becomes?|goes|turns|appears?|reports?|returns?|bleibt|zeigt|meldet|geht|reste|affiche|se queda|queda|muestra|aparece|fica|mostra|aparece|остаётся|остается|показывает) \S",
+    re.IGNORECASE,
+)
 _IF = re.compile(r"^(?:if|when|wenn|falls|si|se|если|如果)\b", re.IGNORECASE)
 
 
@@ -126,26 +139,32 @@ def judge(section: Section, around: Around, tables: Tables) -> Verdict:
         return Verdict(Judged.PART, title)
     parts = labels_in(section, tables)
     evidence = _evidence(title, parts, tables)
-    has_labels = _has_labels(parts)
+    has_labels = _has_labels(parts) or (Part.SYMPTOM in parts and _has_steps(section))
     if has_labels:
         title = _KIND_OF_PAGE.sub("", title) or title
     if has_labels and not (around.in_problem and around.part in (Part.FIX, Part.VERIFY, Part.PREVENTION, Part.NOTE)):
         return Verdict(Judged.PROBLEM, title, evidence=evidence)
-    if is_list_title(title) and not has_labels:
+    if is_list_title(title) or (names_page(title, tables) and not around.in_problem):
         return Verdict(Judged.LIST, title)
+    if is_alert_name(title) and _has_body(section) and not around.in_problem and not around.in_aside:
+        return Verdict(Judged.PROBLEM, title, evidence=evidence)
     if is_aside(title, tables) and not is_trouble(title, tables):
         return Verdict(Judged.ASIDE, title)
-    if asks_how(title) or is_imperative(title):
+    asks_why = asks_about_trouble(title) and (is_question(title) or around.in_list)
+    if (asks_how(title) or is_imperative(title)) and not (asks_why and is_question(title)):
         return Verdict(Judged.PART if around.in_problem else Judged.PROSE, title)
     if not _has_body(section):
         return Verdict(Judged.PROSE, title)
-    if (is_trouble(title, tables) or promises_fix(title)) and not (around.in_aside and not is_error_text(title)):
+    is_wrong = is_trouble(title, tables) or promises_fix(title) or asks_why or (around.in_list and _claims(title))
+    if is_wrong and not (around.in_aside and not is_error_text(title)):
         if around.in_problem and around.part in (Part.NOTE, Part.PREVENTION, Part.VERIFY, Part.SYMPTOM, Part.CAUSE):
             return Verdict(Judged.PART, title)
-        return Verdict(Judged.PERHAPS, title, evidence=evidence)
+        return Verdict(Judged.PERHAPS, _KIND_OF_PAGE.sub("", title) or title, evidence=evidence)
     if _is_quoted(section.raw) and not around.in_aside:
         return Verdict(Judged.PERHAPS, title, evidence=("quoted text as title",))
-    if around.in_list and not around.in_aside and _tells_trouble(section, tables):
+    if around.in_list and (_CODE_TITLE.fullmatch(title) or (_STATES.search(title) and not is_question(title))):
+        return Verdict(Judged.PERHAPS, title, evidence=(LISTED,))
+    if around.in_list and not around.in_aside and not is_question(title) and _tells_trouble(section, tables):
         return Verdict(Judged.PERHAPS, title, evidence=(LISTED,))
     return Verdict(Judged.PART if around.in_problem else Judged.PROSE, title)
 
@@ -213,6 +232,13 @@ def _judge_label(section: Section, label: Label, around: Around, tables: Tables)
     return Verdict(Judged.PART, rest, label)
 
 
+def _has_steps(section: Section) -> bool:
+    """Whether numbered steps stand directly in a section: what to do about the symptom above them."""
+    return (
+        sum(element.sort is Sort.ITEM and element.number > 0 and not element.fence for element in section.elements) >= 2
+    )
+
+
 def _has_labels(parts: frozenset[Part]) -> bool:
     return bool(parts & _TELLS and parts & _HELPS) or {Part.CAUSE, Part.FIX} <= parts
 
@@ -227,7 +253,16 @@ def _evidence(title: str, parts: frozenset[Part], tables: Tables) -> tuple[str, 
         found.append("error text in the title")
     elif is_trouble(title, tables):
         found.append("negative wording")
+    elif asks_about_trouble(title):
+        found.append("asks why, or what to do")
+    elif _claims(title):
+        found.append("a number is passed")
     return tuple(found)
+
+
+def _claims(title: str) -> bool:
+    """Whether a title says that a number is passed ("The queue exceeds 500 messages")."""
+    return any(compared(title, figure) in (">", ">=", "<") for figure in figures(title))
 
 
 def _is_quoted(raw: str) -> bool:

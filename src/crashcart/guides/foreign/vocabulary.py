@@ -25,6 +25,7 @@ LABELS: dict[Part, tuple[str, ...]] = {
         "common scenarios, resolution patterns, error reference, error codes, errors and solutions, issues and solutions",
         "probleme, fehler und lösungen, häufige probleme, häufige fehler, bekannte probleme, fehlerbehebung, störungen",
         "fehlersuche, problemas, errores, problemas comunes, errores comunes, solución de problemas, problemas conocidos",
+        "resolución de problemas, preguntas frecuentes, perguntas frequentes, foire aux questions, häufige fragen",
         "problèmes, erreurs, problèmes courants, erreurs courantes, dépannage, problèmes connus, résolution de problèmes",
         "erros, problemas comuns, erros comuns, solução de problemas, resolução de problemas, problemas conhecidos",
         "常见问题, 常见错误, 故障排除, 故障排查, 已知问题, よくある問題, よくあるエラー, トラブルシューティング, 既知の問題, よくある質問",
@@ -35,6 +36,7 @@ LABELS: dict[Part, tuple[str, ...]] = {
         "symptom, symptoms, sign, signs, signs of trouble, indicator, indicators, indication, observed, observed behavior",
         "observed behaviour, actual behavior, actual behaviour, what you see, what users see, user report, observation",
         "observations, error symptoms, detection, how to detect, trigger, trigger condition, triggers, when it fires",
+        "what happened, what is happening, what's happening, what this alert means, about this alert, why it fired, alert meaning",
         "meaning, what it means, what this means, description, alert description, condition, behavior, behaviour",
         "symptome, anzeichen, erscheinung, beobachtung, fehlersymptom, beschreibung, síntoma, síntomas, sintoma, sintomas",
         "descripción, symptôme, symptômes, manifestation, descrição, 症状, 现象, 表现, 故障现象, 描述, 現象, 事象, 説明, симптом",
@@ -67,7 +69,7 @@ LABELS: dict[Part, tuple[str, ...]] = {
         "to fix, to resolve, resolve it, fix it, steps to resolve, steps to fix, what you can do, what can i do, relief",
         "option, approach, method, alternative, fallback, rollback, short-term, long-term, short term, long term",
         "recommended action, recommended actions, immediate action, immediate actions, suggested fix, suggestion",
-        "suggestions, recommendation, recommended fix, resolution steps, runbook steps, procedure, how to resolve it",
+        "suggestions, recommendation, recommended fix, resolution steps, runbook steps, procedure, steps, how to resolve it",
         "lösung, lösungen, behebung, abhilfe, maßnahme, maßnahmen, massnahme, massnahmen, lösungsweg, reparatur, gegenmaßnahme",
         "solución, soluciones, arreglo, resolución, remedio, acción, acciones, pasos, solution de contournement, correctif",
         "résolution, remède, actions à mener, que faire, solução, soluções, correção, resolução, ação, ações, o que fazer",
@@ -85,7 +87,7 @@ LABELS: dict[Part, tuple[str, ...]] = {
         "check, checks, diagnosis, diagnose, diagnostics, diagnostic, investigation, investigate, debug, debugging, triage",
         "how to check, how to diagnose, how to investigate, things to check, what to check, look for, where to look",
         "check for, analysis, troubleshoot, inspection, first steps, initial steps, to check, questions to ask",
-        "troubleshooting steps, debugging steps, debug steps, diagnostic commands, useful commands, commands, step",
+        "troubleshooting steps, debugging steps, debug steps, diagnostic commands, useful commands, commands, step, query, queries, promql",
         "prüfung, prüfen, diagnose, analyse, überprüfung, prüfschritte, untersuchung, comprobación, comprobar, revisar",
         "diagnóstico, vérifier, diagnostic, vérifications, diagnóstico, verificações, checar, 检查, 排查, 诊断, 排查步骤",
         "確認, 調査, 診断, 確認事項, 調査方法, проверка, диагностика, проверить, анализ, diagnosi",
@@ -96,10 +98,12 @@ LABELS: dict[Part, tuple[str, ...]] = {
         "prévention, prevenção, 预防, 预防措施, 予防, 予防策, 再発防止, профилактика, предотвращение",
     ),
     Part.IMPACT: _phrases(
+        "why it matters, why this matters, why is this important, user-facing impact, service impact",
         "impact, effect, effects, consequence, consequences, business impact, user impact, customer impact, blast radius",
         "auswirkung, auswirkungen, folgen, impacto, conséquences, consecuencias, consequências, 影响, 影響, последствия, влияние",
     ),
     Part.NOTE: _phrases(
+        "false positive, false positives, false alarm, false alarms, known false positives",
         "note, notes, tip, tips, warning, caution, important, info, information, hint, remark, danger, attention, remember",
         "see also, references, related, example, examples, context, details, more info, additional information, caveat",
         "hinweis, hinweise, achtung, warnung, anmerkung, wichtig, tipp, beispiel, siehe auch, nota, notas, aviso, consejo",
@@ -129,6 +133,20 @@ LABELS: dict[Part, tuple[str, ...]] = {
     ),
 }
 
+# Titles of pages and chapters that hold problems, whatever else stands in them ("Troubleshooting the installation").
+PAGES: tuple[str, ...] = (
+    r"\btroubleshooting\b", r"\bfaqs?\b", r"\bfrequently asked questions\b", r"\b(?:known|common|typical|frequent) (?:\w+ )?(?:issues|problems|errors|failures|pitfalls)\b",
+    r"\bfehler(?:behebung|suche|diagnose)\b", r"\bproblem(?:lösung|behebung)\w*", r"\b(?:häufige|bekannte|typische) (?:fragen|fehler|probleme)\b", r"\bhäufig gestellte fragen\b",
+    r"\bdépannage\b", r"\b(?:problèmes|erreurs|questions) (?:courant|connu|fréquent)e?s\b", r"\brésolution (?:de|des) (?:problèmes|erreurs|incidents)\b", r"\bfoire aux questions\b",
+    r"\b(?:re)?soluci[óo]n de (?:problemas|errores|incidencias|fallos)\b", r"\b(?:problemas|errores|preguntas) (?:comunes|conocidos|frecuentes)\b",
+    r"\b(?:re)?solução de (?:problemas|erros)\b", r"\bresolução de (?:problemas|erros)\b", r"\b(?:problemas|erros|perguntas) (?:comuns|conhecid[oa]s|frequentes)\b",
+    r"\brisoluzione (?:dei )?problemi\b", r"\bdomande frequenti\b", r"\bproblemen oplossen\b", r"\brozwiązywanie problemów\b",
+    "故障排[除查]", "故障處理", "故障处理", "障害対応", "トラブル(?:事例|対応)", r"\bprobleemoplossing\b", r"\brisoluzione (?:dei |degli )?(?:problemi|errori)\b", "排[障错查](?:指南|手册)", "常见(?:问题|错误|故障)", "常見(?:問題|錯誤)", "已知问题", "疑难解答", "トラブルシュー(?:ティング|ト)",
+    "よくある(?:質問|問題|エラー)", "既知の(?:問題|不具合)", "문제 ?해결", "자주 묻는 질문", r"\bустранени\w+ (?:неполадок|неисправностей|проблем|ошибок)\b",
+    r"\b(?:частые|типичные|известные|распростран[её]нные) (?:проблемы|ошибки|вопросы|неисправности)\b", r"\b(?:решение|диагностика) (?:проблем|неполадок)\b",
+    r"\bвопросы и ответы\b",
+)  # fmt: skip
+
 # Words before a label that change nothing of what it announces.
 QUALIFIERS = word_set(
     "possible common likely typical main probable potential quick immediate recommended permanent temporary primary usual "
@@ -148,7 +166,7 @@ WRONG: tuple[str, ...] = (
     r"\bno (?:such|longer|\w+ (?:\w+ )?(?:found|received|available|provided|configured|returned|left|registered|events))\b",
     r"\bnothing (?:happens|is)\b", r"^no (?!down|change|need|code|action|longer need)\w+ ", r"\b(?:dies|died)\b", r"\bmissing\b", r"\binvalid\b", r"\bincorrect(?:ly)?\b", r"\bwrong(?:ly)?\b",
     r"\bbroken\b", r"\bbad\b", r"\bcorrupt\w*", r"\bcrash\w*", r"\bdown\b", r"\bdowntime\b", r"\boutages?\b",
-    r"\bunavailab\w+", r"\bunreachable\b", r"\bunresponsive\b", r"\bunhealthy\b", r"\bdegrad\w+", r"\bslow(?:ness|ly|er)?\b",
+    r"\bunavailab\w+", r"\bunreachable\b", r"\bunresponsive\b", r"\bunhealthy\b", r"\bdegrad\w+", r"\bslow(?:ness|ly|er|s|ed|ing)?(?:[- ]?downs?)?\b",
     r"\btime-?outs?\b", r"\btim(?:ed|es|ing) out\b", r"\bhangs?\b", r"\bhung\b", r"\bhanging\b", r"\bstuck\b", r"\bfreez\w+",
     r"\bfrozen\b", r"\bstall\w*", r"\bleak\w*", r"\bexhaust\w+", r"\bexceed\w*", r"\bfull\b", r"\bout of (?!the box)\w+",
     r"\boom\w*", r"\bkilled\b", r"\bdeadlocks?\b", r"\block(?:s|ed)\b", r"\block (?:timeout|contention|wait)", r"\bconflicts?\b",
@@ -168,29 +186,44 @@ WRONG: tuple[str, ...] = (
     r"\bmalformed\b", r"\baborted\b", r"\bdifficult(?:y|ies)?\b", r"\bmultiple versions\b", r"\bbeing accumulated\b",
     r"\binterrupt(?:ed|ion|ions)\b", r"\bunstable\b", r"\btruncated\b", r"\bsilent(?:ly)?\b", r"\bunreadable\b", r"\bmisconfigur\w+",
     r"\bunder-?(?:provisioned|replicated)\w*", r"\binactive\b", r"\babsent\b", r"\bstop(?:s|ped)\b", r"\b(?:loop(?:s|ing)|infinite|endless(?:ly)?)\b", r"\brestart(?:s|ing) (?:loop|repeat|cont)",
-    r"\bdisappear\w*", r"\bglitch\w*", r"\bdistort\w+", r"\bdegraded\b", r"\bvanish\w*",
-    r"\balready (?:in use|exists|running|taken|defined)\b", r"\breset by\b", r"\bno (?:data|response|output|connection|signal|route|space|sound|image|logs?|answer|access|network|internet|results?|leader|members)\b", r"\bwent wrong\b", r"\bgo(?:es)? wrong\b", r"\brandom disconn\w+", r"\bcors (?:policy|error|issue)\w*", r"\bgarbled\b",
+    r"\bdisappear\w*", r"\bglitch\w*", r"\blate\b(?! (?:binding|bound))", r"\bfalse (?:positives?|negatives?|alarms?)\b", r"\bfaux (?:positifs?|négatifs?)\b", r"\bfals[oa]s? (?:positiv[oa]s?|negativ[oa]s?|alarmas?|alarmes?)\b", r"\bfehlalarme?\b", r"\b(?:port|address|resource|device)s? (?:\d+ )?(?:is |are )?(?:already )?(?:in use|busy|occupied|taken)\b", r"\bdistort\w+", r"\bdegraded\b", r"\bvanish\w*",
+    r"\balready (?:in use|exists|running|taken|defined|allocated|bound|assigned|registered|mounted)\b", r"\breset by\b", r"\bno (?:data|response|output|connection|signal|route|space|sound|image|logs?|answer|access|network|internet|results?|leader|members)\b", r"\bwent wrong\b", r"\bgo(?:es)? wrong\b", r"\brandom disconn\w+", r"\bcors (?:policy|error|issue)\w*", r"\bgarbled\b",
     r"\b(?:memory|disk|cpu|pid) pressure\b", r"\bissues?\b", r"\bproblems?\b", r"\bunrespons\w+", r"\bnever \w+", r"\bdead\b",
     # German
     r"\bfehl(?:er|geschlag|t|en|schl)\w*", r"\bnicht\b", r"\bkeine?\b", r"\bungültig\w*", r"\blangsam\w*", r"\bvoll\b",
     r"\babgelaufen\w*", r"\bgesperrt\w*", r"\b(?:stürzt|absturz|abgestürzt)\w*", r"\bzeitüberschreitung\w*", r"\bstörung\w*",
     r"\bausfall\w*", r"\bausgefallen\w*", r"\bverweigert\w*", r"\bhängt\b", r"\bdefekt\w*", r"\bkaputt\w*", r"\bverloren\w*",
-    r"\bfalsche?\w*", r"\büberlast\w*", r"\bunerreichbar\w*", r"\babgebrochen\w*", r"\babgelehnt\w*", r"\bhängen\b", r"\bvoller?\b", r"\bzu (?:hoch|viele?|lang|groß|klein)\w*",
+    r"\bfalsche?\w*", r"\büberlast\w*", r"\bunerreichbar\w*", r"\babgebrochen\w*", r"\babgelehnt\w*", r"\bhängen\b", r"\bvoller?\b", r"\bzu (?:hoch|viele?|lang|groß|klein)\w*", r"\bohne (?!probleme)\w+", r"\bendlos\w*", r"\bbelegt\b", r"\bvergessen\w*", r"\bbeschädigt\w*", r"\bunerwartet\w*",
+    r"\bscheitert\w*", r"\bmisslingt\b", r"\bniemals\b", r"\bunvollständig\w*", r"\bveraltet\w*", r"\bdoppelt\w*", r"\bblockiert\w*", r"\bprobleme?\b", r"\bwarnungen?\b", r"\bfriert\b", r"\bleer(?:e|er|es)?\b",
     # Spanish, Portuguese
     r"\bfall[oa]s?\b", r"\bfalha\w*", r"\berror(?:es)?\b", r"\berros?\b", r"\bno (?:se|puede|responde|funciona|hay|arranca|conecta|inicia)\b",
     r"\bnão\b", r"\bsin (?:\w+)\b", r"\blent[oa]s?\b", r"\binv[áa]lid[oa]s?\b", r"\bca[íi]d[oa]s?\b", r"\bagotad[oa]s?\b",
     r"\bdenegad[oa]s?\b", r"\brechazad[oa]s?\b", r"\bllen[oa]s?\b", r"\bexpirad[oa]s?\b", r"\bbloquead[oa]s?\b", r"\bperdid[oa]s?\b",
     r"\bindispon[íi]ve(?:l|is)\b", r"\bche[ií][oa]s?\b", r"\bnegad[oa]s?\b", r"\brecusad[oa]s?\b", r"\btravad[oa]s?\b", r"\besgotad[oa]s?\b",
+    r"\bbloque(?:é|o|a|an|ó)\b", r"\bno (?:se|est[áa]n?|pueden?|responden?|funcionan?|hay|arrancan?|conectan?|inician?|muestran?|aparecen?|cargan?|encuentran?|detectan?|"
+    r"abren?|reconocen?|guardan?|env[íi]an?|reciben?|llegan?|existen?|salen?|reproducen?|permiten?|coinciden?|tienen?|logran?|consigo|puedo|veo|recibo)\b",
+    r"\bolvid(?:é|ad[oa]|aste)\b", r"\bocupad[oa]s?\b", r"\bdañad[oa]s?\b", r"\bcorrupt[oa]s?\b", r"\binesperad[oa]s?\b", r"\bdemasiad[oa]s?\b", r"\bdesconect\w+", r"\bcolgad[oa]s?\b",
+    r"\b(?:muy|demasiado) (?:lent|alt|baj)[oa]s?\b", r"\bincorrect[oa]s?\b", r"\bausentes?\b", r"\bausência\b", r"\bsem (?:dados|conexão|resposta|acesso|espaço|sinal|memória)\b",
+    r"\b(?:muito|demasiado) (?:lent|alt|baix)[oa]s?\b", r"\bparad[oa]s?\b", r"\bdemora\w*\b", r"\bnunca \w+", r"\binst[áa]ve(?:l|is)\b", r"\bprobl[eè]mas?\b", r"\bduplicad[oa]s?\b",
     # French
-    r"\berreurs?\b", r"\béchec\w*", r"\béchou\w*", r"\bimpossible\b", r"\bne \w+ pas\b", r"\bn['’]\w+ pas\b", r"\blents?\b", r"\blenteur\w*",
+    r"\berreurs?\b", r"\béchec\w*", r"\béchou\w*", r"\bimpossible\b", r"\b(?:ne|n['’]) ?(?:\w+ ){0,2}?\w+ (?:pas|plus|jamais|rien)\b", r"\bn['’]\w+ (?:pas|plus|jamais|rien)\b", r"\blents?\b", r"\blenteur\w*",
     r"\binvalides?\b", r"\bindisponible\w*", r"\bpanne\w*", r"\brefusée?s?\b", r"\bexpirée?s?\b", r"\bpleine?\b", r"\bbloquée?s?\b",
-    r"\bperdue?s?\b", r"\bmanquante?s?\b", r"\bdépassée?s?\b",
+    r"\bperdue?s?\b", r"\bmanquante?s?\b", r"\bdépassée?s?\b", r"\bincorrecte?s?\b", r"\boublié\w*", r"\bépuisée?s?\b", r"\bcorrompue?s?\b", r"\binattendue?s?\b",
+    r"\b(?:trop|très) (?:lent|long|élevé|gros|petit|haut|bas)\w*", r"\bplante(?:nt)?\b", r"\binaccessible\w*", r"\binjoignable\w*", r"\bcoup(?:e|ent|ure)s?\b", r"\boscille\w*", r"\bsatur\w+",
+    r"\bproblèmes?\b", r"\binterrompue?s?\b", r"\bfige(?:r|s|nt)?\b", r"\bgelée?s?\b", r"\bsans (?:réponse|effet|résultat|signal|données)\b",
     # Chinese, Japanese
     "问题", "問題", "不良", "失败", "错误", "无法", "不能", "超时", "异常", "故障", "崩溃", "拒绝", "过高", "过低", "不足", "丢失", "卡住", "卡死", "缓慢", "变慢",
     "无响应", "泄漏", "泄露", "找不到", "不可用", "未找到", "宕机", "过期", "已满", "失敗", "エラー", "できない", "できません", "しない",
     "しません", "タイムアウト", "異常", "障害", "クラッシュ", "拒否", "遅い", "遅延", "リーク", "見つかりません", "見つからない", "停止",
     "枯渇", "切断", "期限切れ", "不正", "落ちる",
+    # Italian, Dutch, Polish, Turkish
+    r"\bnon (?:si|parte|partono|funziona\w*|risponde|trova\w*|riesce|è|viene|carica|avvia|connette|disponibile)\b", r"\berror[ei]\b", r"\brifiutat\w+", r"\bfallit\w+", r"\bniet\b", r"\bfout\w*", r"\bmislukt\b",
+    r"\bnie \w+", r"\bbłęd\w*", r"\bbłąd\b", r"\bhata\w*", r"\b\w+mıyor\b", r"\b\w+miyor\b",
+    "报错", "失效", "中断", "延迟", "占用", "冲突", "未(?:启动|响应|生效|显示|连接)", "没有(?:响应|数据|显示|反应|权限)", "不(?:显示|生效|工作|响应|变|匹配|一致|稳定)", "太慢", "很慢", "过大", "重启循环", "死锁", "损坏", "不具合", "ない$", "ません$", "遅く", "止まる", "固まる",
+    "おかしい", "壊れ", "失われ", "消え", "重い", "오류", "실패", "안 ?(?:됨|되|돼)", "않(?:음|습니다|아|는)", "없(?:음|습니다)", "느림",
     # Russian
+    r"\bвысок\w+ (?:загрузк|нагрузк|потреблен|использован|задержк)\w*", r"\bциклическ\w*", r"\bбесконечн\w*", r"\bпроблем\w*", r"\bложн\w+ срабат\w*", r"\bконфликт\w*", r"\bповрежд\w*",
+    r"\bслома\w+", r"\bзанят\w*\b", r"\bзаполнен\w*", r"\b(?:мгновенно|сразу|аварийно) (?:завершается|закрывается|падает)\b", r"\bблокиру\w+", r"\bзаблокир\w*", r"\bвзлом\w*", r"\bнекорректн\w*", r"\bневозможн\w*", r"\bнеожидан\w*", r"\bтеря\w+", r"\bтормоз\w*", r"\bпуст(?:ой|ая|ое|ые)\b", r"\bслишком \w+", r"\bбез \w+а\b",
     r"\bошибк\w*", r"\bсбо[йяеи]\w*", r"\bотказ\w*", r"\bнедоступ\w*", r"\bмедленн\w*", r"\bтайм-?аут\w*", r"\bпревышен\w*",
     r"\bзавис\w*", r"\bупал\w*", r"\bпада(?:ет|ют)\b", r"\bпотер\w*", r"\bутечк\w*", r"\bневерн\w*", r"\bне \w+", r"\bнет \w+",
     r"\bпереполн\w*", r"\bистек\w*", r"\bотсутств\w*", r"\bне хватает\b",
@@ -202,10 +235,13 @@ HARMLESS: tuple[str, ...] = (
     r"mode analysis|middleware|classes|severity|priorit\w+|levels?|rates? (?:monitor\w*|alerts?)|patterns?|settings?|config\w*)\b",
     r"\brate[- ]limit(?:ing|er|ers)?\b(?! (?:errors?|exceeded|issues?|problems?|reached|hit))", r"\berror codes?$",
     r"\b(?:critical|down) (?:path|load\w*|stream)\b", r"\bcritical (?:incident|alerts?|services?)\b", r"\bquota management\b",
-    r"\bblocking io\b", r"\bnon-blocking\b", r"\bfull (?:text|stack|reset|restart|backup|example|list|log|logs|reindex|rebuild)\b",
+    r"\bblocking io\b", r"\bnon-blocking\b", r"\bfull (?:\w+ )?(?:support|documentation|access|control|path|name|details|context|guide|output|text|stack|reset|restart|backup|example|list|log|logs|reindex|rebuild)\b",
     r"\bslow query log\b", r"\bzero[- ]downtime\b", r"\bno downtime\b", r"\bunknown issues?\b", r"\bfail-?safe\b", r"\bfail-?over\b", r"\bout of scope\b",
     r"\bdead[- ]letter\w*\b", r"\b(?:prevent|avoid|detect|handl|reduc|improv)(?:e|ing)?\b.{0,60}$", r"\breport(?:ing)? (?:an? )?(?:issue|bug|problem)s?\b",
     r"\bgraceful degradation\b", r"\bissue tracker\b", r"\bopen an issue\b", r"\bpush(?:ing)? down\b",
+    # What a reader is told not to do, or not to forget, is no trouble.
+    r"^(?:please )?(?:do not|don['’]t|never) \w+", r"(?<=[.!] )(?:please )?(?:do not|don['’]t|never) \w+", r"\bn['’]oubliez pas\b", r"\bno (?:te )?olvid\w+", r"\bnão (?:se )?esque[çc]\w+", r"\bvergessen sie nicht\b",
+    r"\bnicht vergessen\b", r"\bне забудьте\b", r"\bне забывайте\b", r"\bno (?:worr(?:y|ies)|problem)\b",
     "问题报告", "报告问题", "問題報告", "問題の報告", "错误处理", "エラー処理", "異常検知",
 )  # fmt: skip
 
@@ -235,7 +271,7 @@ IMPERATIVES = word_set(
     "insert close press turn click select plug unplug replace repair reinstall download change adjust edit modify retry switch reset reload "
     "reconnect purge kill flush raise lower apply rebuild rerun redeploy deploy write send keep give allow grant regenerate refresh "
     "renew fix move rename copy append provide register authenticate attach detach disconnect sign shorten reboot "
-    "note remember avoid prevent preventing avoiding detect detecting handling report reporting submit read ask escalate page "
+    "closing managing handling note remember avoid prevent preventing avoiding detect detecting handling report reporting submit read ask escalate page "
     "prüfen prüfe überprüfen starten neustarten comprobar verificar revisar reiniciar vérifier redémarrer consulter reinicie verifique"
 )
 
@@ -243,7 +279,7 @@ IMPERATIVES = word_set(
 COLUMNS: dict[str, Part] = {
     "code": Part.MESSAGE, "status": Part.MESSAGE, "level": Part.SEVERITY, "what": Part.PROBLEM, "check": Part.CHECK, "notes": Part.NOTE,
     "if you see": Part.SYMPTOM, "when": Part.SYMPTOM, "you see": Part.SYMPTOM, "then": Part.FIX, "do": Part.FIX, "try": Part.FIX,
-    "response code": Part.MESSAGE, "reason": Part.CAUSE, "wenn": Part.SYMPTOM, "dann": Part.FIX, "状态码": Part.MESSAGE, "код": Part.MESSAGE,
+    "response code": Part.MESSAGE, "log says": Part.MESSAGE, "log shows": Part.MESSAGE, "display": Part.MESSAGE, "anzeige": Part.MESSAGE, "what you see": Part.SYMPTOM, "reason": Part.CAUSE, "wenn": Part.SYMPTOM, "dann": Part.FIX, "状态码": Part.MESSAGE, "код": Part.MESSAGE,
 }  # fmt: skip
 
 # A title of nothing but these is the title of a list of problems ("Summary: common issues and quick fixes").

@@ -28,8 +28,26 @@ _PAREN = re.compile(r"\s*[(\uff08][^()\uff08\uff09]{0,120}[)\uff09]\s*$")
 _STEP = re.compile(r"^\W*(?:step|schritt|paso|étape|passo|шаг|ステップ|手順)\s*\d|^\W*第\s*\d+\s*步", re.IGNORECASE)
 _QUESTION_MARK = re.compile(r"[?\uff1f]\s*$")
 _ASKS_HOW = re.compile(
-    r"^(?:how (?:do|can|to|should|does)|what (?:is|are|does)|where|which|can i|wie |cómo|comment|como |what should|when should|who|"
-    r"do i|should i|is there|is it possible)\b",
+    r"^\W*(?:what (?:it|this|we|they|you) (?:is|are|does|do|can|cannot|will|needs?|promises?)|how (?:do|can|to|should|does)|what (?:is|are|does)(?! (?:causing|happening|going wrong|wrong|the (?:cause|reason|problem)))|where|which|can i|wie |cómo|comment|como |"
+    r"what should|when should|who|do i|should i|is there|is it possible|wo |wohin|welche\w*|wann|wer|dónde|cuál\w*|quién|où|quel\w*|qui |onde|qual |quem|как |где|куда|какой|какие|кто)\b"
+    r"|^(?:如何|怎么(?!办)|怎样|哪里|在哪|どうやって|どのように|どこ|어떻게)",
+    re.IGNORECASE,
+)
+# "Why does it ...?" asks about something that should be otherwise; "why use it" asks for a reason to.
+_ASKS_WHY = re.compile(
+    r"^\W*(?:why(?! (?:should|would|use|choose|do we|did we|another|not\b|this (?:guide|project)))|what (?:is|are|could be) (?:causing|going wrong|wrong|the (?:cause|reason))|what causes|"
+    r"how come|warum|wieso|weshalb|por ?qu[eé]|pourquoi|perché|почему|отчего)\b|^(?:为什么|为何|爲什麼|為什麼|なぜ|どうして|왜)",
+    re.IGNORECASE,
+)
+# How to look for trouble is no list of it.
+_METHOD = re.compile(
+    r"\b(?:approach|framework|philosophy|basics|method\w*|process|procedures?|work-?flow|tools?|toolkit|commands?|check-?lists?|steps|flow-?charts?|tips|techniques?|strateg\w+|principles|vorgehen\w*|werkzeuge|befehle|"
+    r"herramientas|comandos|pasos|outils|commandes|étapes|ferramentas|passos|подход|инструменты|команды|шаги)\b|命令|工具|步骤|流程|方法|コマンド|手順|ツール",
+    re.IGNORECASE,
+)
+_ASKS_WHAT_TO_DO = re.compile(
+    r"\b(?:what (?:can|should|do|must|shall) (?:i|we) do|what now|what to do|was (?:nun|tun|kann ich tun|ist zu tun)|qué (?:debo|puedo|hay que) hacer|qué hago|qu(?:e|oi) (?:dois-je )?faire|"
+    r"que puis-je faire|o que (?:fazer|devo fazer|posso fazer)|que fa(?:ço|zer)|cosa (?:devo )?fare|что (?:мне )?делать)\b|怎么办|怎麼辦|どうすれば|어떻게 하나요",
     re.IGNORECASE,
 )
 _DEBUGS = re.compile(
@@ -39,6 +57,7 @@ _DEBUGS = re.compile(
 _FIXES = re.compile(r"^(?:how (?:to|do i|can i) )?(?:fix|fixing|resolve|resolving|solve|solving)\b\s+\S", re.IGNORECASE)
 
 _HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]+|^[a-z]+[0-9]*(?=[A-Z])")
+_SEVERAL = re.compile(r"\s*[/,|&]\s*|\s+(?:and|or|und|oder|y|et|e)\s+")
 _ALERT_FORM = re.compile(r"[A-Za-z][A-Za-z0-9]{5,90}(?:_[A-Za-z0-9]+){0,4}")
 _ALERT_WORDS = word_set(
     "down high low error errors failed failing failure failures missing lag lagging slow full exceeded crash crashing crashed looping stuck "
@@ -46,16 +65,18 @@ _ALERT_WORDS = word_set(
     "degraded critical warning overcommit not out absent dropped drops loss latency restarting evicted pending unhealthy timeout "
     "imbalance inactive conflict backlog flapping deadlocks split disconnected overload too insufficient exhausted exhaustion "
     "misconfigured reached leak rejected denied refused corrupt corruption stale stalled blocked budget anomaly spike many few "
-    "no near almost nearing filling waiting firing spike surge skew unschedulable unstable unknown inconsistent flap"
+    "no near almost nearing fill fills filling soon old late waiting firing spike surge skew unschedulable unstable unknown inconsistent flap"
 )
 EXCEPTION = re.compile(
     r"\b(?:[a-z_]\w{0,40}\.){0,6}[A-Z]\w{1,60}(?:Error|Exception|Timeout|Failure|Fault|Interrupt|Warning)\b|\b[A-Z]\w{2,60}Exceeded\b"
 )
 CODE_WORD = re.compile(
     r"\bE(?:CONN|ACCES|PERM|NOENT|NOSPC|ADDR|TIMEDOUT|PIPE|HOST|MFILE|EXIST|AI_|NOTFOUND|INTEGRITY|RESOLVE|BUSY|AGAIN|NOMEM|RROR)[A-Z_]*\b"
-    r"|\b(?:ORA|SQLSTATE|ERR|HY|PG|CVE|SQL|TS|CS|MSB|NU|KB|ESOCKET|AADSTS|AUTH|HRESULT)[-_ ]?\d{2,}\w*\b|\bERR_[A-Z_]+\b|\b0x[0-9A-Fa-f]{4,8}\b"
+    r"|\b(?:ORA|SQLSTATE|ERR|HY|PG|CVE|SQL|TS|CS|MSB|NU|KB|ESOCKET|AADSTS|AUTH|HRESULT)[-_ ]?\d{2,}\w*\b|\bERR_[A-Z0-9_]+\b|\b0x[0-9A-Fa-f]{4,8}\b"
     r"|\bSIG(?:KILL|SEGV|TERM|ABRT|BUS)\b|\bOOMKilled\b|\b(?:CrashLoopBackOff|ImagePullBackOff|ErrImagePull|CreateContainerConfigError|"
     r"NXDOMAIN|SERVFAIL|ENOENT|Segmentation fault)\b"
+    # Constants of protocols and drivers; `_TIMEOUT` and `_ERROR` end names of settings as well.
+    r"|\b(?:[a-z]\w{0,40}\.){0,3}(?:[A-Z]{2,}_){1,4}(?:DOWN|DENIED|EXHAUSTED|REFUSED|UNAVAILABLE|EXCEEDED|NOT_FOUND|EXPIRED|MISMATCH|UNREACHABLE)\b"
 )
 STATUS = re.compile(
     r"\b(?:HTTP(?:/\d(?:\.\d)?)?|status(?:[ _]code)?|code|error|errors|erro|erreur|returns?|returned|gibt|response|réponse|responde|ошибк\w+|エラー|错误)"
@@ -63,7 +84,10 @@ STATUS = re.compile(
     r"|(?<![\w.:$#-])(?P<c>[45]\d\d)(?:s|(?:\s?[/,]\s?|\s(?:or|oder|and)\s)(?P<d>[45]\d\d))?\s+"
     r"(?P<why>errors?\b|responses?\b|status\b|Bad Request|Unauthorized|Payment Required|Forbidden|Not Found|Method Not Allowed|"
     r"Request Timeout|Conflict|Gone|Payload Too Large|Request Entity Too Large|Unsupported Media Type|Unprocessable\w*|Too Many Requests|"
-    r"Internal Server Error|Not Implemented|Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out|Fehler|エラー|错误)",
+    r"Internal Server Error|Not Implemented|Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out|Fehler|エラー|错误|ошибк\w+)"
+    r"|(?<![\w.:$#-])(?P<e>[45]\d\d)-(?:Fehler|Error|error)\b"
+    r"|(?:\b(?:returns?|returned|gets?|getting|receives?|answers?|erhält|recibe|devuelve|reçoit|renvoie|recebe|retorna|получает|возвращает)|收到|返回|返す)\s(?P<f>[45]\d\d)(?:\s(?:or|oder|o|ou|или|或|和)\s(?P<g>[45]\d\d))?"
+    r"(?=\s*(?:$|[.,;:!?)]|errors?\b|ошибк|错误))",
     re.IGNORECASE,
 )
 
@@ -153,9 +177,24 @@ def asks_how(title: str) -> bool:
     return _ASKS_HOW.match(title) is not None and not _DEBUGS.match(title)
 
 
+def asks_about_trouble(title: str) -> bool:
+    """Whether a title asks why something is as it is, or what to do about it."""
+    return _ASKS_WHY.match(title) is not None or (is_question(title) and _ASKS_WHAT_TO_DO.search(title) is not None)
+
+
+def names_page(title: str, tables: Tables) -> bool:
+    """Whether a title is that of a page or chapter of problems, and names none itself ("Troubleshooting the setup")."""
+    found = None if _METHOD.search(title) else tables.pages.search(title)
+    rest = f"{title[: found.start()]} {title[found.end() :]}" if found else ""
+    return found is not None and not is_trouble(rest, tables)
+
+
 def is_alert_name(words: str) -> bool:
     """Whether words are the name of an alert: several humps in one word, one of which names trouble."""
     words = _PAREN.sub("", words)
+    several = _SEVERAL.split(words)
+    if len(several) > 1:
+        return all(is_alert_name(one) for one in several)
     if " " in words or not _ALERT_FORM.fullmatch(words):
         return False
     humps = _HUMP.findall(words.replace("_", ""))

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from crashcart.guides.compile import MAX_CHARS, MAX_LINES
-from crashcart.guides.foreign import DEFAULT, Lexicon, read
+from crashcart.guides.foreign import DEFAULT, Lexicon
+from crashcart.guides.foreign.scan import MAX_LINES as MOST_READ
 from crashcart.guides.shell import Risk
 from crashcart.model.spec import Catalogue
 
@@ -30,8 +31,8 @@ def import_guide(
 
     `kind` is the kind of target that the guide is for. Problems beyond the size of a guide are left out and told.
     """
-    guide = read(text, lexicon=lexicon)
-    found = material(guide)
+    found = material(text, lexicon)
+    guide = found.guide
     about = subject_of(found.commands, guide.title)
     ledger = Ledger()
     source_lines = safe.source_lines(text)
@@ -39,7 +40,13 @@ def import_guide(
     head = _head(guide.title, source, kind, name) + _healthy(found, writer.reader)
     sections, left = _sections(writer, head, ledger)
     draft = "\n".join([*head, *(line for section in sections for line in stamped(section.lines))]).rstrip() + "\n"
-    return Draft(draft, len(sections), ledger.entries(guide, source_lines), _todo(sections, found, left), guide.unread)
+    return Draft(
+        draft,
+        len(sections),
+        ledger.entries(guide, source_lines),
+        _todo(sections, found, left, source_lines),
+        guide.unread,
+    )
 
 
 def _head(title: str, source: str, kind: str, name: str) -> list[str]:
@@ -82,7 +89,7 @@ def _sections(writer: Writer, head: Sequence[str], ledger: Ledger) -> tuple[list
     return sections, left
 
 
-def _todo(sections: Sequence[Section], found: Material, left: Sequence[int]) -> tuple[Todo, ...]:
+def _todo(sections: Sequence[Section], found: Material, left: Sequence[int], source: Sequence[str]) -> tuple[Todo, ...]:
     """Return what a person should do, what helps a diagnosis most first."""
     lines = {
         "{have} no symptom that a machine can see: nothing tells that it is there": [
@@ -100,6 +107,7 @@ def _todo(sections: Sequence[Section], found: Material, left: Sequence[int]) -> 
         "did not fit: split the source": list(left),
     }
     todo = [Todo(_counted(len(at), what), tuple(at)) for what, at in lines.items() if at]
+    todo += _unread(found, source)
     outside = sorted(
         command.line
         for fence in found.guide.fences
@@ -112,6 +120,27 @@ def _todo(sections: Sequence[Section], found: Material, left: Sequence[int]) -> 
     if sections:
         todo.append(Todo("how often each cause happens is not in the source: all say (common)", ()))
     return tuple(todo)
+
+
+def _unread(found: Material, source: Sequence[str]) -> list[Todo]:
+    """Return what was not read of the source, and so stands in no problem."""
+    todo = []
+    if found.unread:
+        at = tuple(mark.line for mark in found.unread)
+        todo.append(Todo(f"{_blocks(len(at))} too long to be read whole: look there for commands yourself", at))
+    long_lines = tuple(number for number, line in enumerate(source, start=1) if len(line) >= safe.LONGEST_LINE)
+    if long_lines:
+        what = (
+            f"of {len(long_lines)} very long lines only the first {safe.LONGEST_LINE} characters were read: break them"
+        )
+        todo.append(Todo(what, long_lines))
+    if found.guide.unread:
+        todo.append(Todo(f"{found.guide.unread} lines behind this one were not read: split the source", (MOST_READ,)))
+    return todo
+
+
+def _blocks(count: int) -> str:
+    return "1 block is" if count == 1 else f"{count} blocks are"
 
 
 def _counted(count: int, what: str) -> str:

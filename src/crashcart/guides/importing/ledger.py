@@ -17,6 +17,7 @@ class Ledger:
     """Lines of the source with what they became."""
 
     told: dict[int, tuple[Became, str, str]] = field(default_factory=dict)
+    cuts: dict[int, str] = field(default_factory=dict)  # lines that the draft does not hold after all, and why
 
     def put(self, lines: Lines, became: Became, what: str, why: str = "") -> None:
         """Say what lines became, unless something better was said."""
@@ -24,8 +25,13 @@ class Ledger:
             if line not in self.told or became.rank < self.told[line][0].rank:
                 self.told[line] = (became, what, why)
 
+    def cut(self, lines: Lines, why: str) -> None:
+        """Say that lines were left out, whatever is said of the block that they stand in."""
+        self.cuts.update(dict.fromkeys(range(lines.first, lines.last + 1), why))
+
     def take(self, other: Ledger) -> None:
         """Take over what another account says."""
+        self.cuts.update(other.cuts)
         for line, (became, what, why) in other.told.items():
             self.put(Lines(line, line), became, what, why)
 
@@ -42,6 +48,8 @@ class Ledger:
 
     def _entry(self, number: int, role: Role, text: str, guide: ForeignGuide) -> Entry:
         shown = text[:200]
+        if number in self.cuts and role is not Role.BLANK:
+            return Entry(number, shown, role.value, Became.LEFT_OUT, "", self.cuts[number])
         if number in self.told and role is not Role.BLANK and role is not Role.FENCE:
             became, what, why = self.told[number]
             return Entry(number, shown, role.value, became, what, why)

@@ -7,15 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from crashcart.guides.foreign.nouns import Fence, Lines, Option, Problem, Role
-from crashcart.guides.foreign.text import word_set
 
 from . import safe
 from .checks import Line, Reader, signs_at
 from .ledger import Ledger
 from .nouns import Became
-from .steps import Material, Piece, by_hand, pieces_of
-
-_STOP = word_set("the and are for with not from this that your you")
+from .sharing import assigned, of_roles, shared
+from .steps import MOST_LINES, Material, Piece, by_hand, is_listed, pieces_of, shown_body
 
 
 @dataclass(slots=True)
@@ -52,7 +50,7 @@ class Writer:
         self.ledger = Ledger()
         self.ledger.put(Lines(here.line, here.line), Became.TITLE, f"problem {here.id}")
         fences = [fence for fence in self.material.guide.fences if fence.problem == problem.id]
-        options, rest = _shared(problem, fences)
+        options, rest = shared(problem, fences)
         causes = self.causes(problem, here, rest)
         symptoms = self.symptoms(problem, here, rest, is_one_cause=len(causes) == 1)
         here.lines += [f"## {name} {{#{here.id}}}", "", *self.origin(problem), ""]
@@ -61,11 +59,19 @@ class Writer:
         self.put_list(here, "Symptoms", symptoms)
         groups = self.remedies(options, rest)
         self.put_list(here, "Verify", self.verify(problem, here, rest, groups))
-        steps = _assigned(groups, [title for title, _ in causes])
+        steps = assigned(groups, [title for title, _ in causes])
         for at, (title, evidence) in enumerate(causes):
             self.put_cause(here, problem, title, evidence, steps[at])
         here.lines[notes_end:notes_end] = self.others(problem, here)
+        self.cut(fences)
         return here
+
+    def cut(self, fences: Sequence[Fence]) -> None:
+        """Say of blocks that are quoted only in part which lines were left out."""
+        for fence in fences:
+            left = Lines(fence.lines.first + MOST_LINES, fence.lines.last)
+            if left.first <= left.last and not is_listed(fence, self.material):
+                self.ledger.cut(left, f"of one block {MOST_LINES} lines are quoted")
 
     def origin(self, problem: Problem) -> list[str]:
         """Return where the section comes from, as a quotation."""
@@ -100,7 +106,7 @@ class Writer:
         own = set(self.owned.get(problem.id, ()))
         for fence in rest:  # statements of a fence may be problems of their own
             if fence.role is Role.NOTE and own.issuperset(range(fence.lines.first, fence.lines.last + 1)):
-                self.quote(here, fence.text.split("\n")[:400])
+                self.quote(here, shown_body(fence))
                 self.ledger.put(fence.lines, Became.PROSE, f"a note of {here.id}", "a block that belongs to a note")
 
     def symptoms(self, problem: Problem, here: Section, rest: Sequence[Fence], *, is_one_cause: bool) -> list[Line]:
@@ -108,7 +114,7 @@ class Writer:
         signs = signs_at(self.material.guide, problem.id)
         numbers = [number for number in self.material.guide.thresholds if number.problem == problem.id]
         found: list[Line] = []
-        for piece in pieces_of(problem.symptoms, _with(rest, (Role.SYMPTOM,)), self.material):
+        for piece in pieces_of(problem.symptoms, of_roles(rest, (Role.SYMPTOM,)), self.material):
             held = [sign for sign in signs if piece.lines.holds(sign.line)]
             found.append(self.reader.symptom(piece, held, [n for n in numbers if piece.lines.holds(n.line)]))
         shown = {line.look for line in found}
@@ -127,13 +133,13 @@ class Writer:
 
     def checks(self, problem: Problem, rest: Sequence[Fence]) -> list[Piece]:
         """Return what the guide looks at."""
-        return pieces_of(problem.checks, _with(rest, (Role.CHECK,)), self.material)
+        return pieces_of(problem.checks, of_roles(rest, (Role.CHECK,)), self.material)
 
     def verify(
         self, problem: Problem, here: Section, rest: Sequence[Fence], groups: Sequence[tuple[str, list[Piece]]]
     ) -> list[Line]:
         """Return what shows that it is over; also looks that stand among the steps and say that this is their use."""
-        pieces = pieces_of(problem.verify, _with(rest, (Role.VERIFY,)), self.material)
+        pieces = pieces_of(problem.verify, of_roles(rest, (Role.VERIFY,)), self.material)
         found = [self.reader.well(piece) for piece in pieces]
         for _, steps in groups:
             lines = [(piece, self.reader.well(piece)) for piece in steps if piece.is_verify]
@@ -164,7 +170,7 @@ class Writer:
     ) -> list[tuple[str, list[Piece]]]:
         """Return the ways to fix it, with their names."""
         groups = [(option.title, pieces_of(option.items, fences, self.material)) for option, fences in options]
-        loose = _with(rest, (Role.FIX, Role.PROSE, Role.CAUSE))
+        loose = of_roles(rest, (Role.FIX, Role.PROSE, Role.CAUSE))
         if loose:
             groups.append(("", pieces_of((), loose, self.material)))
         return groups
@@ -263,46 +269,3 @@ def _why_by_hand(piece: Piece) -> str:
     if piece.command is not None:
         return f"no action of ours carries it out ({piece.command.risk.value}), and a stranger's command is never run"
     return "words for a person"
-
-
-def _with(fences: Sequence[Fence], roles: tuple[Role, ...]) -> list[Fence]:
-    return [fence for fence in fences if fence.role in roles]
-
-
-def _shared(problem: Problem, fences: Sequence[Fence]) -> tuple[list[tuple[Option, Sequence[Fence]]], Sequence[Fence]]:
-    """Return the options, each with its fences, and the fences of the problem that are in none."""
-    taken: set[int] = set()
-    found: list[tuple[Option, Sequence[Fence]]] = []
-    for option in problem.options:
-        held = [
-            fence
-            for fence in fences
-            if option.lines.holds(fence.lines.first)
-            and fence.lines.first not in taken
-            and fence.role in (Role.FIX, Role.PROSE, Role.CAUSE)
-        ]
-        taken |= {fence.lines.first for fence in held}
-        found.append((option, held))
-    return found, [fence for fence in fences if fence.lines.first not in taken]
-
-
-def _assigned(groups: Sequence[tuple[str, list[Piece]]], titles: Sequence[str]) -> list[list[tuple[str, list[Piece]]]]:
-    """Return the remedies of each cause: of the one whose words they share, else of the first."""
-    found: list[list[tuple[str, list[Piece]]]] = [[] for _ in titles]
-    for name, pieces in groups:
-        if pieces:
-            text = " ".join([name, *(piece.text for piece in pieces)])
-            found[_nearest(text, titles)].append((name, pieces))
-    return found
-
-
-def _nearest(text: str, titles: Sequence[str]) -> int:
-    """Return which title shares most words with a text, the first when none stands out."""
-    said = _said(text)
-    shares = [len(said & _said(title)) for title in titles]
-    best = max(shares, default=0)
-    return shares.index(best) if best and shares.count(best) == 1 else 0
-
-
-def _said(text: str) -> set[str]:
-    return {word for word in re.findall(r"\w{3,}", text.casefold()) if word not in _STOP}

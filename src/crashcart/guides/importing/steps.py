@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from crashcart.guides.audit.letters import lookalike
-from crashcart.guides.foreign.nouns import Fence, ForeignGuide, InlineCode, Item, Lines
-from crashcart.guides.shell import Command, FenceKind, Risk, check, commands, is_command, judge_fence
+from crashcart.guides.foreign.found import with_commands
+from crashcart.guides.foreign.lexicon import Lexicon
+from crashcart.guides.foreign.nouns import Fence, ForeignGuide, InlineCode, Item, Lines, Role
+from crashcart.guides.shell import Command, FenceKind, Found, Risk, check
 
 from . import safe
 
 _VERIFIES = re.compile(
     r"\b(?:verify|confirm|make sure|is it (?:up|running) again|test (?:that|whether|if))\b", re.IGNORECASE
 )
+MOST_LINES = 400  # of one block that are quoted
 MANY = 12  # commands of one fence from which on it is a script, kept whole
 _RUNS = (FenceKind.COMMANDS, FenceKind.SESSION, FenceKind.SQL)
 _TOLD_REMARKS = ("hidden-letters", "pasted-secret", "download-and-run")
+_VERBS = {FenceKind.CODE: "apply the code", FenceKind.CONFIG: "set the configuration", FenceKind.PROSE: "read"}
 _RISKS = {
     Risk.CHANGES: "changes something",
     Risk.RESTARTS: "restarts something",
@@ -43,9 +47,10 @@ class Material:
     """A foreign guide with its commands, found once."""
 
     guide: ForeignGuide
-    kinds: dict[int, FenceKind]  # by the first line of a fence's body
+    kinds: Mapping[int, FenceKind]  # by the first line of a fence's body
     found: dict[int, tuple[Command, ...]]
     inline: dict[int, tuple[tuple[InlineCode, Command], ...]]  # by line
+    unread: tuple[Command, ...] = ()  # marks of blocks of which only the beginning was read
 
     @property
     def commands(self) -> Iterator[Command]:
@@ -56,20 +61,19 @@ class Material:
             yield from (command for _, command in pairs)
 
 
-def material(guide: ForeignGuide) -> Material:
-    """Find the commands of a guide."""
-    kinds, found = {}, {}
-    for fence in guide.fences:
-        first = fence.lines.first
-        kinds[first] = judge_fence(fence.text, fence.info)
-        found[first] = commands(fence.text, kind=kinds[first], first_line=first)
+def material(text: str, lexicon: Lexicon) -> Material:
+    """Find what a guide says, with its commands; what was not read of a block is no command."""
+    taken = with_commands(text, lexicon)
+    found = {
+        line: tuple(command for command in here if command.found is not Found.UNREAD)
+        for line, here in taken.found.items()
+    }
+    unread = tuple(command for here in taken.found.values() for command in here if command.found is Found.UNREAD)
     inline: dict[int, tuple[tuple[InlineCode, Command], ...]] = {}
-    for code in guide.codes:
-        if is_command(code.text):
-            here = commands(code.text, kind=FenceKind.COMMANDS, first_line=code.line)
-            if here:
-                inline[code.line] = (*inline.get(code.line, ()), (code, here[0]))
-    return Material(guide, kinds, found, inline)
+    for code, command in taken.inline:
+        if command.found is not Found.UNREAD:
+            inline[code.line] = (*inline.get(code.line, ()), (code, command))
+    return Material(taken.guide, taken.kinds, found, inline, unread)
 
 
 def of_item(item: Item, material: Material) -> Piece:
@@ -88,8 +92,8 @@ def of_item(item: Item, material: Material) -> Piece:
 def of_fence(fence: Fence, material: Material) -> Iterator[Piece]:
     """Return the statements of a fence: its commands one by one, or the whole when it is no list of commands."""
     kind, here = material.kinds[fence.lines.first], material.found[fence.lines.first]
-    body = fence.text.split("\n")[:400]
-    if kind in _RUNS and 0 < len(here) <= MANY:
+    body = shown_body(fence)
+    if is_listed(fence, material):
         found = list(_commands(here, fence, body))
         said = {line for piece in found for line in range(piece.lines.first, piece.lines.last + 1)}
         if any(line.strip() and number not in said for number, line in enumerate(body, start=fence.lines.first)):
@@ -98,10 +102,26 @@ def of_fence(fence: Fence, material: Material) -> Iterator[Piece]:
         return
     worst = max(here, key=lambda command: command.risk.rank, default=None)
     is_shown = kind in (FenceKind.OUTPUT, FenceKind.DATA) and not here
-    what = {FenceKind.CODE: "apply the code", FenceKind.CONFIG: "set the configuration", FenceKind.PROSE: "read"}
-    verb = "run the commands" if kind in _RUNS else what.get(kind, "see")
+    verb = "run the commands" if kind in _RUNS else _VERBS.get(kind, "see")
+    if fence.role in (Role.CHECK, Role.VERIFY) and kind is FenceKind.CODE:
+        verb = "look as the code does that is"
     text = f"{verb} quoted above, {_of_lines(fence.lines)}"
     yield Piece(text, fence.lines, worst, tuple(body), is_only_shown=is_shown)
+
+
+def is_listed(fence: Fence, material: Material) -> bool:
+    """Whether the commands of a fence stand in the draft one by one, rather than as a block."""
+    kind, here = material.kinds[fence.lines.first], material.found[fence.lines.first]
+    return kind in _RUNS and 0 < len(here) <= MANY
+
+
+def shown_body(fence: Fence) -> list[str]:
+    """Return what is quoted of a fence; when that is not all of it, the last line says what is left out."""
+    lines = fence.text.split("\n")
+    if len(lines) <= MOST_LINES:
+        return lines
+    left = Lines(fence.lines.first + MOST_LINES, fence.lines.last)
+    return [*lines[:MOST_LINES], f"... and {len(lines) - MOST_LINES} more, {_of_lines(left)} of the source"]
 
 
 def _commands(here: Sequence[Command], fence: Fence, body: Sequence[str]) -> Iterator[Piece]:
@@ -135,7 +155,15 @@ def _notes(command: Command) -> Iterator[str]:
         yield _RISKS[command.risk]
     if command.placeholders:
         yield safe.words(f"fill in {', '.join(command.placeholders[:4])}", 120)
-    yield from (safe.words(f"beware: {told.why}", 200) for told in check(command) if told.code in _TOLD_REMARKS)
+    if _may_deceive(command):
+        yield from (safe.words(f"beware: {told.why}", 200) for told in check(command) if told.code in _TOLD_REMARKS)
+
+
+def _may_deceive(command: Command) -> bool:
+    """Whether one of the remarks that are told is possible at all: most commands need no look at every rule."""
+    text = command.text
+    is_plain = text.isascii() and text.replace("\n", "").isprintable()
+    return not is_plain or bool(command.secrets) or ("|" in text and ("curl" in text or "wget" in text))
 
 
 def _of_lines(lines: Lines) -> str:

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from .listing import listed
 from .programs import Program, programs
+from .redis import COMMANDS as REDIS
 
 # Programs whose names are words of English: a sentence may begin with them.
 _ENGLISH = listed(
@@ -22,7 +23,7 @@ _ENGLISH = listed(
 _ALONE = listed(
     """uptime dmesg lsblk nvidia-smi htop printenv vmstat iostat whoami journalctl jps lscpu netstat ifconfig lsmod
     pstree iotop mpstat nproc glances visudo pg_lsclusters pg_isready crontab iptables-save systemd-cgtop sensors
-    lsusb lspci kubectx kubens k9s reboot py-spy gpustat numastat"""
+    lsusb lspci mailq hostnamectl timedatectl ipconfig tasklist systeminfo sestatus getenforce blkid lsof arp kubectx kubens k9s reboot py-spy gpustat numastat"""
 )
 _STRONG = listed(
     """the a an is are was were be been your this that these those should must will would can could may might has have
@@ -40,6 +41,12 @@ _PATHLIKE = re.compile(
 _NAME = re.compile(r"(?:\.{0,2}/|~/|\$\{?\w+\}?/)?[A-Za-z_][\w.+\-/@]*$|^\[\[?$|^:$")
 _OTHER_LANGUAGES = listed(
     """from import def class return const let var fn func package use async await public private static try"""
+)
+# Programs that control a service are called so by custom, and what they are asked to do is one of a few words.
+_CONTROLS = re.compile(r"[a-z][a-z0-9]*[_-]?(?:ctl|cli|admin)")
+_CONTROLLED = listed(
+    """status start stop restart reload list info show health version ping stats reset flush clear reconfigure nodes members
+    check verify logs describe get delete remove"""
 )
 _CRON = re.compile(
     r"^(?:(?:[\d*/,\-]+|\*)(?:\s+(?:[\d*/,\-]+|[A-Za-z]{3}(?:-[A-Za-z]{3})?)){4}|@(?:reboot|hourly|daily|weekly|monthly|yearly|annually|midnight))\s+(?=\S)"
@@ -116,6 +123,8 @@ def _is_odd(text: str) -> bool:
     first = text.split(None, 1)[0]
     if program_of(first) is None and re.match(r"\S+\s+[<>]\s", text):
         return True  # `Queue > 20`
+    if re.match(r"at\s+[\w.$/<>\[\]]+\(", text):
+        return True  # a line of a stack trace
     return first.endswith((":", ",", ".", ")", ";")) or bool(
         re.match(r"\S+\s*(?:==?|!=|:=|=>|->|<-|\(|\+=|:)(?:\s|$)", text)
     )
@@ -127,6 +136,8 @@ def _is_certain_stranger(first: str, words: list[str], text: str) -> bool:
     is_script = re.match(r"(?:\.{1,2}/|~/|/)[\w./\-]+$", first) is not None and "." in first.rsplit("/", 1)[-1]
     if is_script and first.endswith((".sh", ".py", ".pl", ".rb", ".js")):
         return len(words) > 1 or first.startswith("./")
+    if len(words) < 6 and _CONTROLS.fullmatch(first) and not _CONTROLLED.isdisjoint(words[1:3]):
+        return True
     has_option = _OPTION.search(" ".join(words[1:])) is not None
     return first == first.lower() and has_option and len(words) >= 2 and "." not in first and first.isascii()
 
@@ -147,6 +158,8 @@ def _is_certain_program(program: Program, first: str, words: list[str], text: st
         return second.split("/")[0] in program.subcommands or second[0] == "-" or (has_marks and second[0] in "<${")
     if program.wraps is not None and first not in ("time", "command", "exec", "watch", "parallel", "retry", "script"):
         return has_marks or any(program_of(word) is not None for word in words[1:4])
+    if program.language == "redis" and second.lower() in REDIS:
+        return True
     if first in _ENGLISH or first in _PRINTS:
         return (
             has_marks
@@ -166,7 +179,8 @@ def is_likely(line: str, *, is_free: bool) -> bool:
     text = text[schedule(text) :]
     bare = without_assignments(text)
     if not bare:
-        return bool(text) and not text.endswith((",", "{", "("))
+        # `ActiveState=active` is what a program prints; variables of a shell are named in one case.
+        return bool(text) and not text.endswith((",", "{", "(")) and not re.match(r"[A-Z][a-z]+[A-Z]\w*=", text)
     words = bare.split(None, 40)
     first = words[0]
     if first in ("{", "("):

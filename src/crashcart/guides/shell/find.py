@@ -12,6 +12,7 @@ from .evidence import is_certain, is_likely, schedule
 from .fences import is_prompt, judge_fence
 from .lines import MAX_LINE, Reader, Statement, statement
 from .model import HERE, Command, FenceKind, Found, Risk
+from .redis import is_said
 from .sessions import in_session, sql_pieces
 from .sql import VERBS, looks_like_sql, statements
 from .strings import literals
@@ -102,7 +103,7 @@ def is_command(text: str) -> bool:
     bare = text.strip().removeprefix("$ ")
     if len(bare) > MAX_LINE or "\n\n" in bare:
         return False
-    return is_certain(bare) or _is_statement(bare)
+    return is_certain(bare) or _is_statement(bare) or is_said(bare)
 
 
 def _is_statement(text: str) -> bool:
@@ -168,6 +169,8 @@ def _at_line(
         and "(" not in setting["value"].split("(set", 1)[0]
     ):
         return Piece(bare, at, at, Found.SETTING), at
+    if kind is FenceKind.COMMANDS and not prompt and is_said(bare):
+        return Piece(bare, at, at, Found.STRING, f"redis-cli {bare}"), at
     if kind is FenceKind.COMMANDS and not prompt:
         piece = _statement_at(reader.lines, at, bare)
         if piece is not None:
@@ -181,7 +184,8 @@ def _at_line(
         return None, at
     if not is_certain(bare) and not prompt and not _reads_as_shell(found):
         return None, at
-    return Piece(found.text.strip(), at, found.end, Found.PROMPT if prompt else Found.LINE), found.end
+    where = Found.PROMPT if prompt else Found.LINE
+    return Piece(found.text.strip(), at, found.end, where, is_cut=found.is_cut), found.end
 
 
 _ASIDE = re.compile(r"\s+#(?!\{)[^'\"`]*$")  # a comment behind a command; quotes in it may be of the command

@@ -21,7 +21,7 @@ MAX_NESTING = 8  # of commands in commands: sudo, bash -c, ssh, xargs
 _PLACES = {"container": Place.CONTAINER, "pod": Place.POD, "host": Place.HOST}
 # Folders whose programs are those of the system or of a virtual environment; elsewhere a name may be anything.
 _BIN = re.compile(
-    r"^(?:/usr/(?:local/)?|/opt/[\w.\-]+/|/opt/homebrew/)?s?bin/|^/s?bin/|^(?:\./)?(?:\.?v?env|\.venv)/bin/|^(?:\./)?bin/(?=kafka|zk)|^(?:\./)?(?=gradlew$|mvnw$|manage\.py$)"
+    r"^(?:/usr/(?:local/)?|/opt/(?:[\w.\-]+/){1,4})?s?bin/|^/s?bin/|^(?:\./)?(?:\.?v?env|\.venv)/bin/|^(?:\./)?bin/(?=kafka|zk)|^(?:\./)?(?=gradlew$|mvnw$|manage\.py$)"
 )
 
 
@@ -153,7 +153,8 @@ class _Judge:
             return judge_language(program.language, self.call(program, simple, given, where, depth))
         rule = program.best(given)
         if rule is not None:
-            return self.ruled(program, simple, given, where, depth, rule.says, rule.positional)
+            says = _of_all_kinds(program, given, rule.says)
+            return self.ruled(program, simple, given, where, depth, says, rule.positional)
         if not rest and program.alone is not None:
             return _said(program, given, program.alone)
         if simple.is_fed and program.piped is not None:
@@ -270,6 +271,20 @@ class _Judge:
             if rule is not None and rule.says.effect > worst:
                 worst, why = rule.says.effect, f"{why}; {other} has, which {rule.says.reason}"
         return Verdict(worst, why, False)
+
+
+def _of_all_kinds(program: Program, given: Arguments, says: Sentence) -> Sentence:
+    """Return the worst of what is said of the kinds that one command names: `delete pod/a pvc/a`, `delete pod,pvc a`."""
+    if program.name not in ("kubectl", "oc") or len(given.positional) < 2:
+        return says
+    verb, *objects = given.positional
+    kinds = [kind for word in objects if "/" in word or "," in word for kind in word.split(",")]
+    worst = says
+    for kind in kinds:
+        rule = program.best(replace(given, positional=(verb, kind)))
+        if rule is not None and rule.says.effect > worst.effect:
+            worst = rule.says
+    return worst
 
 
 def _too_deep(where: Where) -> Judged:

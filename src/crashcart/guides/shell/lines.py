@@ -16,12 +16,14 @@ _STARTERS = {"then", "do", "else", "elif", "!", "time"}  # a command follows the
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Lines `start` to `end` (inclusive, from 0), without comments. `is_open`: it never came to its end."""
+    """Lines `start` to `end` (inclusive, from 0), without comments. `is_open`: it never came to its end. `is_cut`: because
+    it goes on for longer than is read."""
 
     start: int
     end: int
     text: str
     is_open: bool = False
+    is_cut: bool = False
 
 
 class Reader:
@@ -40,7 +42,8 @@ class Reader:
         found = statement(window, 0)
         # One that stays open was read to the end of the window, and its heredocs once more.
         self.left -= 3 * len(window) if found.is_open else found.end + 1
-        return Statement(start, start + found.end, found.text, found.is_open)
+        is_cut = found.is_open and start + limit < len(self.lines)
+        return Statement(start, start + found.end, found.text, found.is_open, is_cut)
 
 
 def statement(lines: list[str], start: int) -> Statement:

@@ -103,6 +103,30 @@ _WITH_SUB = {
 COMMANDS = _LOOKS | _CHANGES | set(_DESTROYS) | set(_WITH_SUB)
 
 
+_ALONE = frozenset({"flushall", "flushdb", "dbsize", "bgsave", "bgrewriteaof", "lastsave"})
+
+
+def is_said(text: str) -> bool:
+    """Say whether a text is a command as it is told to a server, in capitals: `CONFIG GET maxmemory`."""
+    words = text.split(None, 8)
+    if not words or not words[0].isupper() or not words[0].isalpha():
+        return False
+    if len(words) == 1 or words[1] in ("ASYNC", "SYNC"):
+        return words[0].lower() in _ALONE
+    return words[1].isupper() and words[1].lower() in {
+        *_WITH_SUB.get(words[0].lower(), ()),
+        *_SUBS.get(words[0].lower(), ()),
+    }
+
+
+_SUBS = {
+    "config": ("set", "rewrite"),
+    "client": ("setname", "no-evict"),
+    "acl": ("setuser", "save"),
+    "cluster": ("meet",),
+}
+
+
 def judge_redis(words: list[str]) -> tuple[Effect, str, bool]:
     """Return the effect of a Redis command, why, and whether it is known."""
     name, sub = words[0].lower(), words[1].lower() if len(words) > 1 else ""

@@ -11,6 +11,11 @@ from .lines import statement
 from .model import Found
 from .told import Piece
 
+# What was typed before opened a shell, in which `# ` may be root's prompt.
+_OPENS_SHELL = re.compile(
+    r"(?:^|\s)(?:(?:oc|kubectl)\s(?:.*\s)?debug\b|chroot\s|su\b|sudo\s+(?:-[is]+|su)\b|nsenter\s|ssh\s|(?:\S*/)?(?:ba|z|a)?sh\s*$)"
+)
+
 
 def in_session(lines: list[str]) -> Iterator[Piece]:
     at = 0
@@ -24,6 +29,7 @@ def in_session(lines: list[str]) -> Iterator[Piece]:
             # A continued line has a prompt of its own in some sessions.
             rest = [re.sub(r"^\s*>\s", "", line) for line in lines[at + 1 : at + 40]]
             found = statement([first, *rest], 0)
+            is_root = is_root or _OPENS_SHELL.search(found.text) is not None
             if found.text.strip() and not found.text.lstrip().startswith("#"):
                 yield Piece(found.text.strip(), at, at + found.end, Found.PROMPT)
             at += found.end

@@ -32,6 +32,7 @@ _SETS_LEVERS = frozenset({"env", "sudo", "doas", "export", "declare", "local", "
 _EVALUATES = frozenset(
     {"[", "[[", "test", "let", "printf", "read", "declare", "local", "typeset", "unset", "((", "mapfile"}
 )
+_LOGS_IN = frozenset({"curl", "wget", "http", "https", "xh"})
 _PRINTS = listed(
     """cat less more head tail grep egrep fgrep rg bat batcat tac strings base64 xxd od awk sed cut sort jq yq nl vim
     vi nano cp openssl column"""
@@ -97,8 +98,12 @@ def sends_secret(simple: Simple, name: str, given: Arguments) -> bool:
     """Say whether a command prints a secret or sends one."""
     if name in _METADATA or (name in ("grep", "egrep", "rg") and _QUIET & given.names):
         return False
-    if name in ("", "export", "declare", "local", "unset", "read", "source", ".", "cd"):
+    if name == "":  # a secret is fetched into a variable of this shell
+        return any(holds_secret(key) and value.inner for key, value in simple.assignments)
+    if name in ("export", "declare", "local", "unset", "read", "source", ".", "cd"):
         return False
+    if name in _LOGS_IN and any(re.match(r"[^\s:<$]+:[^\s<$]+", word) for word in given.all_values("-u", "--user")):
+        return True
     for key, value in simple.assignments:
         if holds_secret(key) and value.text:
             return True

@@ -20,12 +20,15 @@ SETTING = re.compile(r"^\s*(?P<name>[A-Z][A-Z0-9_]{2,})\s+=\s*(?P<value>\S.*)$")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of text that is a command: lines from 0."""
+    """A piece of text that is a command: lines from 0. `run`: the whole of it, when the text leaves its program out.
+    `is_cut`: it goes on for longer than is read."""
 
     text: str
     line: int
     end_line: int
     found: Found
+    run: str = ""
+    is_cut: bool = False
 
 
 def commands_of(piece: Piece, first_line: int, shadowed: frozenset[str]) -> Iterator[Command]:
@@ -42,11 +45,13 @@ def commands_of(piece: Piece, first_line: int, shadowed: frozenset[str]) -> Iter
 
 def _shell_command(piece: Piece, first_line: int, shadowed: frozenset[str]) -> Command:
     offset = schedule(piece.text)
-    _, parts = judge(piece.text[offset:], shadowed=shadowed)
+    _, parts = judge(piece.run or piece.text[offset:], shadowed=shadowed)
     worst = max((part.worst for part in parts), key=lambda part: part.own.rank, default=None)
     leading = _leading(parts)
     risk = worst.own if worst is not None else Risk.CHANGES
     why = worst.why if worst is not None else "nothing that is understood"
+    if piece.is_cut and risk.rank < Risk.CHANGES.rank:
+        risk, why = Risk.CHANGES, "goes on for longer than is read"
     here = (first_line + piece.line, first_line + piece.end_line)
     inner = tuple(_part(part, here) for part in parts) if len(parts) > 1 else _inner_of(parts, here)
     return Command(
@@ -63,7 +68,7 @@ def _shell_command(piece: Piece, first_line: int, shadowed: frozenset[str]) -> C
         risk,
         why,
         piece.found,
-        all(part.is_known for part in _all(parts)),
+        not piece.is_cut and all(part.is_known for part in _all(parts)),
     )
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from crashcart.redact import MARK, Scrubber, is_secret_name
 
 from .tree import Arg
 
 # --- placeholders
+
+_KEPT_CHARS = 300  # of a word or a command: the same ones come again and again, and each is asked for several times
 
 _TELLING = (
     r"NAME|ID|IDS|HOST|HOSTNAME|TOKEN|KEY|POD|POD_?NAME|NAMESPACE|NS|SERVICE|CONTAINER|PORT|IP|URL|DOMAIN|REGION|BUCKET|"
@@ -43,19 +46,26 @@ _UPPER = _PLACEHOLDERS[-2:]  # capital names are placeholders, unless names of v
 
 def placeholders(arg: Arg, *, takes_names: bool = False) -> list[str]:
     """Return the pieces of a word that a person must fill in. `takes_names`: variables are named in capitals."""
-    text = arg.text
-    if len(text) > 5_000:
+    if len(arg.text) > 5_000:
         return []
+    find = _short_holes if len(arg.text) <= _KEPT_CHARS else _holes
+    return list(find(arg.text, takes_names, bool(arg.variables)))
+
+
+def _holes(text: str, takes_names: bool, has_variables: bool) -> tuple[str, ...]:
     found: list[str] = []
     is_text = " " in text and ("{" in text or ";" in text)  # a program, JSON or SQL: braces and capitals mean their own
     for pattern in _PLACEHOLDERS:
         is_upper = pattern in _UPPER
-        if is_upper and (takes_names or is_text or arg.variables):
+        if is_upper and (takes_names or is_text or has_variables):
             continue
         if "\\{[A-Za-z]" in pattern.pattern and is_text:
             continue
         found += [match.group().strip() for match in pattern.finditer(text)]
-    return list(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found))
+
+
+_short_holes = lru_cache(maxsize=4_096)(_holes)
 
 
 # --- secrets
@@ -123,8 +133,17 @@ _GIVEN = re.compile(
 )
 
 
-def _spans(text: str) -> list[tuple[int, int]]:
+def _spans(text: str) -> Sequence[tuple[int, int]]:
     """Return where secrets were pasted, in order and apart."""
+    return _short_spans(text) if len(text) <= _KEPT_CHARS else _found_spans(text)
+
+
+@lru_cache(maxsize=4_096)
+def _short_spans(text: str) -> tuple[tuple[int, int], ...]:
+    return tuple(_found_spans(text))
+
+
+def _found_spans(text: str) -> list[tuple[int, int]]:
     found = list(_taken(text))
     if len(text) <= MAX_SCRUBBED:
         for match in _GIVEN.finditer(text):
