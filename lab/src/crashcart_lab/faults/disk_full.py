@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import random
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,22 +38,33 @@ class DiskFull(Fault):
         forgotten = world.digest_folder / str(drawn["file"])
         # What digest gives free while it starts, such as a log that is written back, is taken too.
         until(
-            lambda: _fill(forgotten) == 0, timeout_s=FULL_S, poll_s=PAUSE_S, what="a disk that stays full",
-            hint=f"look at what is written and deleted in {world.digest_folder}",
+            lambda: _fills_for_good(forgotten, world.database), timeout_s=FULL_S, poll_s=PAUSE_S,
+            what="a disk that stays full", hint=f"look at what is written and deleted in {world.digest_folder}",
         )  # fmt: skip
 
     def heal(self, world: World) -> None:
         small_disk.move_back(world)
 
 
-def _fill(path: Path) -> int:
-    """Write until nothing more fits; return how many bytes did."""
+def _fills_for_good(forgotten: Path, database: Path) -> bool:
+    """Fill the disk anew, and return whether it will stay so.
+
+    A write-ahead log that has been checkpointed is written from its start again: as long as it has any length, jobs
+    go on in it however full the disk is. So it is emptied first, while there is room for what that moves.
+    """
+    forgotten.unlink(missing_ok=True)
+    with closing(sqlite3.connect(database, timeout=FULL_S)) as db:
+        (busy, _, _) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    _fill(forgotten)
+    return not busy and database.with_name(f"{database.name}-wal").stat().st_size == 0
+
+
+def _fill(path: Path) -> None:
+    """Write until nothing more fits."""
     with path.open("ab", buffering=0) as file:
-        before = file.tell()
         try:
             while file.write(PIECE):
                 pass
         except OSError as err:
             if err.errno != errno.ENOSPC:
                 raise
-        return file.tell() - before
