@@ -137,14 +137,14 @@ def back_up(doors: Doors, _times: int) -> Outcome:
     return Outcome(True, "I have a backup", None, None)
 
 
-def read_newest(doors: Doors, times: int) -> Outcome:
+def read_newest(doors: Doors, times: int, *, patience_s: float = READ_PATIENCE_S) -> Outcome:
     """Open the newest summaries, with as little patience as a reader has."""
-    return _read(doors, times, pages=1)
+    return _read(doors, times, pages=1, patience_s=patience_s)
 
 
 def read_much(doors: Doors, times: int) -> Outcome:
     """Open the newest summaries over and over."""
-    return _read(doors, times, pages=20)
+    return _read(doors, times, pages=20, patience_s=READ_PATIENCE_S)
 
 
 def await_notification(doors: Doors, jobs: int) -> Outcome:
@@ -201,13 +201,13 @@ def _first_pdf(doors: Doors, times: int) -> Outcome:
     return export_pdf(doors, times) if scraped.succeeded else scraped
 
 
-def _read(doors: Doors, times: int, *, pages: int) -> Outcome:
+def _read(doors: Doors, times: int, *, pages: int, patience_s: float) -> Outcome:
     def act(http: httpx.Client) -> Outcome:
         for _ in range(times * pages):
             http.get("/summaries", params={"limit": 100}).raise_for_status()
         return Outcome(True, "I can read the newest summaries", None, None)
 
-    return _heard(doors.digest_url, act, patience_s=READ_PATIENCE_S, silence=SLOW_LIST)
+    return _heard(doors.digest_url, act, patience_s=patience_s, silence=SLOW_LIST)
 
 
 def scrape(digest_url: str, site_url: str, *, jobs: int = 1, patience_s: float = JOB_TIMEOUT_S) -> Outcome:
