@@ -71,6 +71,7 @@ def _free(text: str) -> set[int]:
     leave(r"\d(\.)\d")  # without its point it is another number
     leave(r"\b([KMGT]iB)\b")  # and without its i another unit
     leave(r"(!)=")  # less one sign it is `=`, which is as good a relation: docs/explanation/critiques.md tells
+    leave(r"([<>]=)")  # and one sign of these is a relation too
     leave(r"^(?:guide|owner|source): (.*)$")  # names that the front matter coins
     leave(r"^needs: \{(\w+):")
     leave(r"^needs: \{\w+: \w+, (\w+):")

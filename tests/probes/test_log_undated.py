@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from crashcart.probes.log.reading import ReadRecords
 from crashcart.probes.log.tail import read_since
 from crashcart.probes.place import LocalPlace
 
@@ -21,6 +22,7 @@ LINE 2: FROM basket
 
 def dated(path: Path) -> list[str]:
     reading = read_since(LocalPlace(), str(path), start_s=0.0, zone=None)
+    assert isinstance(reading, ReadRecords)
     written = datetime.fromtimestamp(path.stat().st_mtime, UTC).timestamp()
     assert all(record.at_s in (None, written) for record in reading.records)
     return [record.text for record in reading.records if record.at_s is not None]

@@ -94,6 +94,7 @@ UNDECIDED = frozenset(
         "backup-folder-gone",
         "cpu-starved",
         "disk-full",
+        "disk-full-silent",
         "fds-exhausted",
         "network-not-allowed",
         "places-taken",

@@ -213,6 +213,7 @@ class _Compiler:
             case Heading():
                 self.heading(block)
             case Paragraph():
+                self.strays.check_steps(block)
                 label = self.label(block)
                 if label is not None:
                     taken = self.labelled(label, block, blocks[at + 1] if at + 1 < len(blocks) else None)

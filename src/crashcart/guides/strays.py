@@ -13,6 +13,7 @@ from crashcart.guides.words import LABELS, is_near, listed
 
 _BOLD = re.compile(r"\*\*(?P<text>[^*\n]+)\*\*")
 _ANY_BOLD = re.compile(r"\*{1,3} ?(?P<text>[^\W\d_](?:[^\W\d_]| (?! ))*) ?(?::[^*\n]*)?\*{0,3}(?=\s|$|:)")
+_STEP = re.compile(r"(?m)^ *(?:[-*+]|\d{1,3})?[.)]* *\*?By hand:")
 _CLOSED_BY = {
     r"\s*<!--": ("-->",),
     r"\s*<\?": ("?>",),
@@ -27,6 +28,17 @@ class Strays:
 
     def __init__(self, complaints: Complaints) -> None:
         self.complaints = complaints
+
+    def check_steps(self, block: Paragraph) -> None:
+        """Refuse a step whose mark of a list is not one: it would be prose, and the others go on without it."""
+        for found in _STEP.finditer(block.inline.text):
+            self.complaints.add(
+                "guide-loose-check",
+                "this step is no item of a list",
+                block.inline.place(*found.span()),
+                word=found.group().strip(),
+                hint='"1. By hand: ..." after a line of its own for the label',
+            )
 
     def check_prose(self, scope: Scope, block: Paragraph, following: Block | None) -> None:
         text = block.inline.text

@@ -31,7 +31,8 @@ class DiskFull(Fault):
 
     def draw(self, rng: random.Random) -> Drawn:
         name = rng.choice(["core.1178", "dump.sql", "digest.log.1", "upload.tmp"])
-        return {"file": name, "room_mb": rng.randint(2, 8)}
+        # Where the last block of the log is full too, not even the first complaint gets into it.
+        return {"file": name, "room_mb": rng.randint(2, 8), "fills_log": rng.random() < 0.5}
 
     def break_(self, world: World, drawn: Drawn) -> None:
         small_disk.move_there(world, room_bytes=int(drawn["room_mb"]) * 1_000_000)
@@ -41,6 +42,8 @@ class DiskFull(Fault):
             lambda: _fills_for_good(forgotten, world.database), timeout_s=FULL_S, poll_s=PAUSE_S,
             what="a disk that stays full", hint=f"look at what is written and deleted in {world.digest_folder}",
         )  # fmt: skip
+        if drawn["fills_log"]:
+            _fill(world.log, with_piece=b"\n")
 
     def heal(self, world: World) -> None:
         small_disk.move_back(world)
@@ -59,11 +62,11 @@ def _fills_for_good(forgotten: Path, database: Path) -> bool:
     return not busy and database.with_name(f"{database.name}-wal").stat().st_size == 0
 
 
-def _fill(path: Path) -> None:
+def _fill(path: Path, *, with_piece: bytes = PIECE) -> None:
     """Write until nothing more fits."""
     with path.open("ab", buffering=0) as file:
         try:
-            while file.write(PIECE):
+            while file.write(with_piece):
                 pass
         except OSError as err:
             if err.errno != errno.ENOSPC:

@@ -65,8 +65,9 @@ class Shaper:
     """Shapes the blocks of one file. Needs whole lines; in the log of one program, with stamps of one kind, where the
     blocks are cut makes no difference."""
 
-    def __init__(self, *, written_s: float) -> None:
+    def __init__(self, *, written_s: float, tells_exceptions: bool = True) -> None:
         """`written_s`: when the file was last written, for stamps that name no year."""
+        self._tells_exceptions = tells_exceptions
         self.lines = 0
         self.undated = 0  # lines before the first stamp, or in a file without
         self.out_of_order = 0  # lines with a stamp before that of an earlier line
@@ -75,6 +76,11 @@ class Shaper:
         self._open = b""  # the last record so far
         self._open_line = 0
         self._is_in_traceback = False
+
+    @property
+    def has_stamps(self) -> bool:
+        """Whether a line so far had a time stamp."""
+        return self._dated.has_stamps
 
     def feed(self, data: bytes, *, ends: Offsets | None = None) -> Shaped:
         """Return the lines of the next block; `ends` as `line_ends` tells them, if they are known already."""
@@ -87,7 +93,7 @@ class Shaper:
         if is_json.any():
             body_starts, body_ends = _messages(data, body_starts, ends, np.flatnonzero(is_json))
         self._count(dated.seconds, dated.has_stamp)
-        exceptions = tuple(self._exceptions(data, starts, ends, is_head))
+        exceptions = tuple(self._exceptions(data, starts, ends, is_head)) if self._tells_exceptions else ()
         self.lines += len(ends)
         return Shaped(starts, ends, dated.seconds, dated.is_zoned, is_head, body_starts, body_ends, exceptions)
 

@@ -8,8 +8,8 @@ from crashcart.ports import Files, Place, Secrets
 from crashcart.probes.log.kept import KeptReadings
 from crashcart.probes.log.logfiles import Source
 from crashcart.probes.log.look import LogLook
+from crashcart.probes.log.reading import Reading, ReadRecords
 from crashcart.probes.log.stamps import Zone
-from crashcart.probes.log.tail import Reading
 from crashcart.redact import Scrubber
 
 
@@ -31,7 +31,7 @@ class _Dated(KeptReadings):
 
     async def since(self, source: Source, start_s: float, *, zone: Zone | None, zone_name: str) -> Reading:
         reading = await super().since(source, start_s, zone=zone, zone_name=zone_name)
-        if reading.has_stamps:
+        if reading.has_stamps or not isinstance(reading, ReadRecords):
             return reading
         if source.path not in self._dated:
             records = tuple(replace(record, at_s=self._end_s) for record in reading.records)

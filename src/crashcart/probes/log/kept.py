@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from crashcart.ports import FileInfo, Files
 from crashcart.probes.log.logfiles import Source
+from crashcart.probes.log.reading import Reading
 from crashcart.probes.log.stamps import Zone
-from crashcart.probes.log.tail import Reading, read_since
+from crashcart.probes.log.tail import read_since
 from crashcart.probes.pool import FILES
 
-_KEPT_CHARS = 128 << 20
+_KEPT_BYTES = 128 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,10 @@ class KeptReadings:
         """Let go of the oldest readings when all together are too much to keep."""
         sizes = {key: _size(entry.reading) for key, entry in self._entries.items() if entry.reading.done()}
         for key in list(sizes)[:-1]:
-            if sum(sizes.values()) <= _KEPT_CHARS:
+            if sum(sizes.values()) <= _KEPT_BYTES:
                 return
             del self._entries[key], sizes[key]
 
 
 def _size(reading: Future[Reading]) -> int:
-    return 0 if reading.exception() is not None else reading.result().size_chars
+    return 0 if reading.exception() is not None else reading.result().size_bytes

@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 from crashcart.model.observation import Look, Moment, Outcome, Scalar, Seen, Unseen
 from crashcart.model.system import Target
 from crashcart.ports import Place, Secrets
+from crashcart.probes.log.asked import LogRecord, Wanted, wanted
 from crashcart.probes.log.kept import KeptReadings
 from crashcart.probes.log.logfiles import sources, why_not
+from crashcart.probes.log.reading import Reading
 from crashcart.probes.log.shown import instant, shown
 from crashcart.probes.log.stamps import Zone
-from crashcart.probes.log.tail import LogRecord, Reading
-from crashcart.probes.log.window import Wanted, unfollowed, wanted, window
+from crashcart.probes.log.window import unfollowed, window
 from crashcart.probes.pool import FILES
 from crashcart.redact import Scrubber
 
@@ -48,24 +49,23 @@ class LogLook:
 
     def _outcome(self, readings: Sequence[Reading], asked: Wanted, name: str, troubles: Sequence[str]) -> Outcome:
         found = window(readings, asked)
-        matched = [record for record in found.dated if asked.takes(record)]
-        undated = [record for record in found.undated if asked.takes(record)]
-        reasons = [*troubles, *_undated(readings, undated, name), *_partial(readings)]
+        matched = found.matched
+        reasons = [*troubles, *_undated(readings, found.undated, name), *_partial(readings)]
         # What was not read may hold the text: not finding it then says nothing.
         if reasons and not matched:
             return Unseen(reasons[0])
         fields: dict[str, Scalar] = {
             "is_seen": bool(matched),
             "count": len(matched),
-            "records": len(found.dated),
+            "records": found.records,
             "is_partial": bool(reasons),
         }
-        if found.dated:
-            fields["share"] = 100.0 * len(matched) / len(found.dated)
+        if found.records:
+            fields["share"] = 100.0 * len(matched) / found.records
         if matched:
             fields["first"], fields["last"] = (instant(record.at_s or 0.0) for record in (matched[0], matched[-1]))
         if asked.follow is not None:
-            matched = unfollowed(found.dated, matched, asked)
+            matched = unfollowed(readings, matched, asked)
             fields["unfollowed"] = len(matched)
         return Seen(fields, tuple(shown(record, asked.pattern, self._scrubber) for record in matched[-_SHOWN:]))
 

@@ -7,6 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 _HOLE = re.compile(r"<(\*|[A-Za-z_][A-Za-z0-9_]*)>")
+# What JSON writes as it is, and what does not come about when a JSON record is made readable: no quotes, no `key=value`.
+_VERBATIM = re.compile(r"[A-Za-z0-9 _:,;()\[\]#@!?*%$-]+")
+# Numbers may be written in several ways; a run with a word in it is none.
+_HAS_WORD = re.compile(r"[A-Za-z]{3}")
+_NOT_WRITTEN_SO = re.compile(r"True|False|None|redacted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,17 @@ class Pattern:
                 return Match(start + match.start, match.captures)
             start += len(line) + 1
         return self._locate(text)
+
+    def literal(self) -> bytes:
+        """Return bytes that stand in every record of plain text that holds the pattern; none if that is not known."""
+        longest = max(self.pieces, key=len)
+        return b"" if any(char in longest for char in "\r\n\ufffd") else longest.encode()
+
+    def needle(self) -> bytes:
+        """Return bytes that stand in every record that holds the pattern, also in one of JSON; likewise."""
+        runs = (run for piece in self.pieces for run in _VERBATIM.findall(piece))
+        sure = [run for run in runs if _HAS_WORD.search(run) and not _NOT_WRITTEN_SO.search(run)]
+        return max(sure, key=len, default="").encode()
 
     def bound(self, captures: Mapping[str, str]) -> Pattern:
         """Return the pattern with the holes of those names filled."""

@@ -43,6 +43,20 @@ _DEPTH = 6
 _JSON = msgspec.json.Decoder(dict[str, object])
 
 
+def level_words(level: int) -> tuple[bytes, ...]:
+    """Return words of which one stands, in small letters or others, in every record of at least this level that does
+    not tell it by a number."""
+    words = [word for word, rank in _LEVEL_WORDS.items() if rank >= level]
+    shortest = [word for word in words if not any(other in word for other in words if other != word)]
+    return tuple(word.encode() for word in (*shortest, _WITHIN[0].lower()))
+
+
+def level_numbers(level: int) -> tuple[bytes, ...]:
+    """Return how a JSON record tells by a number that it has at least this level."""
+    fields = (f'"{key}":{space}' for key in _LEVEL_KEYS for space in ("", " "))
+    return tuple(f"{name}{rank + 1}".encode() for name in fields for rank in range(level, len(LEVELS)))
+
+
 @dataclass(frozen=True, slots=True)
 class RawRecord:
     """One record. `text` is what to search: for JSON its strings, decoded; `raw` the line itself where that differs."""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from crashcart.model.observation import Record
+from crashcart.probes.log.asked import LogRecord
 from crashcart.probes.log.patterns import Pattern
-from crashcart.probes.log.tail import LogRecord
 from crashcart.probes.plain import plain
 from crashcart.redact import MARK, Scrubber
 

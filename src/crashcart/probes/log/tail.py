@@ -6,42 +6,22 @@ Files are rotated, truncated and removed while they are read. What was read befo
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from crashcart.ports import FileInfo, Files
-from crashcart.probes.log.records import LEVELS, RECORD_CHARS, RawRecord, begins_message, records, stamp_in
+from crashcart.probes.log.asked import LogRecord
+from crashcart.probes.log.lines import text_lines
+from crashcart.probes.log.reading import Reading, ReadRecords
+from crashcart.probes.log.records import LEVELS, RawRecord, begins_message, records, stamp_in
 from crashcart.probes.log.stamps import Stamp, Zone, inferred
 
 LIMIT_BYTES = 64 << 20
+LONG_BYTES = 2 << 20  # from there on, half a second is saved with what loads in a tenth
 _FIRST_BLOCK = 256 << 10
 _LARGEST_BLOCK = 4 << 20
 _COUNTED_BYTES = 64 << 20  # counting the lines in front takes 1 s for 1 GB; beyond this a line number is not worth it
 _SLACK_S = 5.0  # processes that share a file write out of order by about this much
 _UNKNOWN_ZONE_S = 14 * 3600.0
 _PROBED_LINES = 200
-
-
-@dataclass(frozen=True, slots=True)
-class LogRecord:
-    """One record with its moment; `at_s` is None when that is not known. `line` counts from 1, 0 when not known."""
-
-    text: str
-    raw: str
-    at_s: float | None
-    level: int
-    path: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """The records of one file since a moment. `is_partial`: there are older ones in the window that were not read."""
-
-    path: str
-    records: tuple[LogRecord, ...]
-    is_partial: bool
-    has_stamps: bool
-    size_chars: int
 
 
 def read_since(files: Files, path: str, *, start_s: float, zone: Zone | None) -> Reading:
@@ -61,16 +41,34 @@ def read_since(files: Files, path: str, *, start_s: float, zone: Zone | None) ->
 def _read(files: Files, path: str, info: FileInfo, start_s: float, declared: Zone | None) -> Reading:
     written_s = info.modified_at.timestamp()
     begin = max(0, info.size_bytes - _FIRST_BLOCK)
-    last = _last_stamp(_lines([files.read(path, info.size_bytes - begin, offset=begin)], begin == 0), written_s)
+    end = files.read(path, info.size_bytes - begin, offset=begin)
+    last = _last_stamp(text_lines([end], is_whole=begin == 0), written_s)
     zone = declared or (inferred(last, written_s=written_s) if last is not None else Zone())
     blocks, begin, is_enough = _blocks(files, path, info, start_s, zone)
-    found = tuple(records(_lines(blocks, begin == 0), written_s=written_s))
+    is_partial = not is_enough and begin > 0
     front = _line_number(files, path, begin, blocks)
+    if sum(map(len, blocks)) >= LONG_BYTES:
+        index = _indexed(path, blocks, zone, written_s, front, begin == 0, is_partial)
+        if index is not None:
+            return index
+    found = tuple(records(text_lines(blocks, is_whole=begin == 0), written_s=written_s))
     has_stamps = any(record.stamp is not None for record in found)
     written_at = _written_at_the_end(found, written_s) if not has_stamps else {}
     kept = tuple(_placed(found, zone, path, front, start_s, written_at))
-    reaches = is_enough or begin == 0
-    return Reading(path, kept, not reaches, has_stamps, sum(len(record.text) + len(record.raw) for record in kept))
+    size_bytes = sum(len(record.text) + len(record.raw) for record in kept)
+    return ReadRecords(path, kept, is_partial, has_stamps, size_bytes)
+
+
+def _indexed(
+    path: str, blocks: Sequence[bytes], zone: Zone, written_s: float, front: int, is_whole: bool, is_partial: bool
+) -> Reading | None:
+    # Loaded only where it saves more than the tenth of a second that this takes.
+    from crashcart.probes.log.indexed import indexed
+
+    data = b"".join(blocks)
+    if not is_whole:
+        data = data[data.find(b"\n") + 1 or len(data) :]  # it begins with half a line
+    return indexed(path, data, zone=zone, written_s=written_s, front=front, is_partial=is_partial)
 
 
 def _blocks(files: Files, path: str, info: FileInfo, start_s: float, zone: Zone) -> tuple[Sequence[bytes], int, bool]:
@@ -88,7 +86,7 @@ def _blocks(files: Files, path: str, info: FileInfo, start_s: float, zone: Zone)
 
 def _is_older(block: bytes, is_first: bool, start_s: float, zone: Zone, written_s: float) -> bool:
     """Say whether a block begins before the window, by the first stamp in it."""
-    for number, line in enumerate(_lines([block], is_first)):
+    for number, line in enumerate(text_lines([block], is_whole=is_first)):
         stamp = stamp_in(line, written_s=written_s)
         if stamp is not None:
             at_s = zone.seconds(stamp)
@@ -104,30 +102,6 @@ def _last_stamp(lines: Iterator[str], written_s: float) -> Stamp | None:
         if stamp is not None:
             return stamp
     return None
-
-
-def _lines(blocks: Sequence[bytes], is_whole: bool) -> Iterator[str]:
-    """Yield the lines, each cut at the length of a record. Unless the file is whole, the first line is half a line."""
-    rest = b""
-    is_half = not is_whole
-    for block in blocks:
-        *lines, last = block.split(b"\n")
-        for line in lines:
-            if not is_half:
-                yield _text(rest + line[:RECORD_CHARS])
-            rest, is_half = b"", False
-        if len(rest) < RECORD_CHARS:
-            rest += last[:RECORD_CHARS]
-    if rest and not is_half:
-        yield _text(rest)
-
-
-def _text(line: bytes) -> str:
-    if len(line) >= RECORD_CHARS:
-        # Drop the word at the cut: half a secret is one that nobody recognises.
-        line = line[:RECORD_CHARS]
-        line = line[: max(line.rfind(b" ", RECORD_CHARS - 4096), RECORD_CHARS - 4096)]
-    return line.decode("utf-8", "replace").rstrip("\r")
 
 
 def _line_number(files: Files, path: str, begin: int, blocks: Sequence[bytes]) -> int:
