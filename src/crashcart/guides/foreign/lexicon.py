@@ -24,6 +24,10 @@ class Lexicon:
     asides: tuple[str, ...]
     pages: tuple[str, ...]
 
+    def __hash__(self) -> int:
+        # Answers are kept by lexicon, several for each page: hashing all of its words would take as long as finding some.
+        return hash((len(self.labels), self.labels[-1:], self.wrong[-1:], self.asides[-1:]))
+
     def extended(
         self, *, labels: Mapping[str, Part] | None = None, wrong: Iterable[str] = (), asides: Iterable[str] = ()
     ) -> Lexicon:

@@ -24,7 +24,9 @@ def source_lines(text: str) -> list[str]:
 
 def harmless(text: str) -> str:
     """Return text on one line, without secrets, in which every character that acts or hides is written out."""
-    shown = "".join(char if not _acts(char) else _written(char) for char in text[:LONGEST_LINE].replace("\t", "    "))
+    shown = text[:LONGEST_LINE].replace("\t", "    ")
+    if not (shown.isascii() and shown.isprintable()):
+        shown = "".join(char if not _acts(char) else _written(char) for char in shown)
     return _SCRUBBER.text(shown)
 
 

@@ -32,6 +32,12 @@ _STRONG = listed(
 )
 _WEAK = listed("""to of and or with from into for by on in at as but so before after than then also via per using""")
 _PRINTS = frozenset({"echo", "printf", "logger", "wall", "say", "notify-send"})
+_IN_BIN = re.compile(r"(?:^|/)s?bin/[^/]+$")
+_CLOSES = re.compile(r"[A-Za-z)][.!?:,]$")
+_CLAUSE = re.compile(r"[a-z]{2,}, [a-z]{2,} [a-z]{2,}|[a-z]{3,}\. [A-Z][a-z]+")
+_COMPARED = re.compile(r"\S+\s+[<>]\s")
+_FRAME = re.compile(r"at\s+[\w.$/<>\[\]]+\(")
+_EQUATED = re.compile(r"\S+\s*(?:==?|!=|:=|=>|->|<-|\(|\+=|:)(?:\s|$)")
 _STRINGS = re.compile(r"'[^'\n]*'|\"(?:[^\"\\\n]|\\.)*\"|`[^`\n]*`")
 _OPTION = re.compile(r"(?:^|\s)(?:--?[A-Za-z][\w\-]*|-\d)(?=[\s=:,]|$)")
 _SHELLY = re.compile(r"\s\|\|?\s*\S|\s&&\s|\s2?>>?\s*[\w./&$~]|\$\(|\$\{?\w|;\s*\w|<<|\s&\s*$")
@@ -76,7 +82,7 @@ def program_of(word: str) -> Program | None:
     known = programs().get(bare)
     if known is not None or "/" not in bare:
         return known
-    return programs().get(bare.rsplit("/", 1)[-1]) if re.search(r"(?:^|/)s?bin/[^/]+$", bare) else None
+    return programs().get(bare.rsplit("/", 1)[-1]) if _IN_BIN.search(bare) else None
 
 
 def is_sentence(line: str, first: str) -> bool:
@@ -84,7 +90,7 @@ def is_sentence(line: str, first: str) -> bool:
     if first in _PRINTS:
         return False
     bare = _STRINGS.sub(" ", line)
-    if "→" in bare or "…:" in bare or re.search(r"[A-Za-z)][.!?:,]$", bare.rstrip()):
+    if "→" in bare or "…:" in bare or _CLOSES.search(bare.rstrip()):
         return True
     words = [word.strip(",.;:()!?").lower() for word in bare.split()[1:]]
     strong = sum(word in _STRONG for word in words)
@@ -96,7 +102,7 @@ def is_sentence(line: str, first: str) -> bool:
 
 
 def _has_clause(bare: str) -> bool:
-    return re.search(r"[a-z]{2,}, [a-z]{2,} [a-z]{2,}|[a-z]{3,}\. [A-Z][a-z]+", bare) is not None
+    return _CLAUSE.search(bare) is not None
 
 
 def is_certain(line: str) -> bool:
@@ -121,13 +127,11 @@ def is_certain(line: str) -> bool:
 def _is_odd(text: str) -> bool:
     """Say whether a text has marks that no command in prose has: `redis() -> x`, `a == b`, `x: y`."""
     first = text.split(None, 1)[0]
-    if program_of(first) is None and re.match(r"\S+\s+[<>]\s", text):
+    if program_of(first) is None and _COMPARED.match(text):
         return True  # `Queue > 20`
-    if re.match(r"at\s+[\w.$/<>\[\]]+\(", text):
+    if _FRAME.match(text):
         return True  # a line of a stack trace
-    return first.endswith((":", ",", ".", ")", ";")) or bool(
-        re.match(r"\S+\s*(?:==?|!=|:=|=>|->|<-|\(|\+=|:)(?:\s|$)", text)
-    )
+    return first.endswith((":", ",", ".", ")", ";")) or bool(_EQUATED.match(text))
 
 
 def _is_certain_stranger(first: str, words: list[str], text: str) -> bool:

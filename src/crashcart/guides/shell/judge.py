@@ -11,7 +11,7 @@ from .names import SIBLINGS
 from .naming import CMDLET, judge_by_verb, judge_cmdlet, target_of
 from .programs import Arguments, Program, Sentence, arguments, programs
 from .surroundings import holes_in, sends_secret, worse
-from .tree import Arg, Script, Simple, read
+from .tree import MAX_CHARS, MAX_PIPES, Arg, Script, Simple, read
 from .verdict import Call, Judged, Verdict
 from .words import deceit, is_lookalike, pasted, plain_dashes
 
@@ -23,6 +23,7 @@ _PLACES = {"container": Place.CONTAINER, "pod": Place.POD, "host": Place.HOST}
 _BIN = re.compile(
     r"^(?:/usr/(?:local/)?|/opt/(?:[\w.\-]+/){1,4})?s?bin/|^/s?bin/|^(?:\./)?(?:\.?v?env|\.venv)/bin/|^(?:\./)?bin/(?=kafka|zk)|^(?:\./)?(?=gradlew$|mvnw$|manage\.py$)"
 )
+_JOINT = re.compile(r"\|\||&&|[;&|\n]")
 
 
 def judge(
@@ -30,7 +31,10 @@ def judge(
 ) -> tuple[Script, tuple[Judged, ...]]:
     """Judge all simple commands of a statement. `shadowed`: names that the text around gives another meaning."""
     script = read(text)
-    parts = _Judge(shadowed | frozenset(script.functions)).script(script, where, 0)
+    judging = _Judge(shadowed | frozenset(script.functions))
+    parts = judging.script(script, where, 0)
+    if script.is_broken:
+        parts = (*parts, *judging.scraps(text[:MAX_CHARS], where, parts))
     if deceit(text):
         parts = (*parts, Judged((), "", "", "", where, Risk.CHANGES, deceit(text), is_known=False))
     return script, parts
@@ -69,6 +73,14 @@ class _Judge:
         broken = Judged((), "", "", "", where, Risk.CHANGES, f"not understood: {script.why}", is_known=False)
         return (*judged, broken)
 
+    def scraps(self, text: str, where: Where, parts: tuple[Judged, ...]) -> tuple[Judged, ...]:
+        """Return the worst of what stands between the joints of a text that is no shell, if the grammar has lost it."""
+        pieces = _JOINT.split(text, MAX_PIPES)
+        judged = [part for piece in pieces if piece.strip() for part in self.script(read(piece), where, 1)]
+        lost = max((part.worst for part in judged), key=lambda part: part.own.rank, default=None)
+        found = max((part.worst.own.rank for part in parts), default=0)
+        return (lost,) if lost is not None and lost.own.rank > found else ()
+
     def text(self, text: str, where: Where, depth: int) -> tuple[Judged, ...]:
         if depth >= MAX_NESTING:
             return (_too_deep(where),)
@@ -87,7 +99,7 @@ class _Judge:
             for arg in (*simple.args, *(value for _, value in simple.assignments), *(r.to for r in simple.redirects))
             for part in arg.inner
         )
-        args = tuple(replace(arg, text=plain_dashes(arg.text)) for arg in simple.args)
+        args = tuple(_with_plain_dashes(arg) for arg in simple.args)
         simple = replace(simple, args=args)
         name, program, verdict, given = self.verdict(simple, where, depth)
         effect, why = worse(simple, verdict, name)
@@ -181,7 +193,7 @@ class _Judge:
         if depth >= MAX_NESTING or self.left[0] < 0:
             return _too_deep(where)
         # Their substitutions are judged with the outer command, in whose words they stand.
-        words = tuple(replace(arg, inner=()) for arg in args)
+        words = tuple(replace(arg, inner=()) if arg.inner else arg for arg in args)
         below = Simple(words, (), (), simple.stdin, simple.is_fed, simple.is_background)
         return self.simple(below, where, depth + 1)
 
@@ -285,6 +297,11 @@ def _of_all_kinds(program: Program, given: Arguments, says: Sentence) -> Sentenc
         if rule is not None and rule.says.effect > worst.effect:
             worst = rule.says
     return worst
+
+
+def _with_plain_dashes(arg: Arg) -> Arg:
+    text = plain_dashes(arg.text)
+    return arg if text == arg.text else replace(arg, text=text)
 
 
 def _too_deep(where: Where) -> Judged:

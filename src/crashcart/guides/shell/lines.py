@@ -8,6 +8,8 @@ from dataclasses import dataclass
 MAX_LINES = 200  # of one statement
 MAX_LINE = 20_000  # characters; a longer line is not read for commands
 
+_TELLING = re.compile(r"[\\#'\"`()]")
+_ENDS = {quote: re.compile(rf"[\\{quote}]") for quote in "'\"`"}
 _HEREDOC = re.compile(r"<<-?\s*(?:'(?P<single>[^'\n]+)'|\"(?P<double>[^\"\n]+)\"|\\?(?P<bare>[A-Za-z_]\w*))")
 _OPENS = {"if": "fi", "case": "esac", "for": "done", "while": "done", "until": "done", "select": "done", "{": "}"}
 _CLOSES = {"fi", "esac", "done", "}"}
@@ -80,6 +82,12 @@ def _body(lines: list[str], at: int, limit: int, state: _State, taken: list[str]
     return at
 
 
+def _next(marks: re.Pattern[str], line: str, at: int) -> int:
+    """Return where the next of some marks stands, or the end of the line."""
+    found = marks.search(line, at)
+    return found.start() if found else len(line)
+
+
 class _State:
     """What is open at the end of a line."""
 
@@ -101,6 +109,11 @@ class _State:
         self.continues = False
         bare: list[str] = []  # the line with quotes blanked, to look for words and operators
         while at < len(line):
+            stop = _next(_ENDS[self.quote] if self.quote else _TELLING, line, at)
+            if stop > at:
+                bare.append("q" * (stop - at) if self.quote else line[at:stop])
+                at = stop
+                continue
             letter = line[at]
             if self.quote:
                 at += self._quoted(line, at)

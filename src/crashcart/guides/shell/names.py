@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 
-from .programs import Program, arguments, programs
+from .programs import arguments, programs
 
 # Where a subcommand is looked for when a tool lacks it: tools that are taken for one another.
 SIBLINGS: dict[str, tuple[str, ...]] = {
@@ -47,7 +48,7 @@ def near_option(name: str, words: Sequence[str]) -> Iterator[tuple[str, str]]:
     program = programs().get(name)
     if program is None:
         return
-    known = _options(program)
+    known = _options(name)
     for word in words:
         if word == "--":
             return  # what follows belongs to another program
@@ -59,9 +60,13 @@ def near_option(name: str, words: Sequence[str]) -> Iterator[tuple[str, str]]:
             yield option, better
 
 
-def _options(program: Program) -> set[str]:
+@cache
+def _options(name: str) -> frozenset[str]:
+    """Return the long options of a program of the tables."""
+    program = programs()[name]
     named = {option.split("=", 1)[0] for rule in program.rules for option in rule.options}
-    return {option for option in named | program.values | (program.strict or frozenset()) if option.startswith("--")}
+    every = named | program.values | (program.strict or frozenset())
+    return frozenset(option for option in every if option.startswith("--"))
 
 
 def is_one_slip(word: str, right: str) -> bool:

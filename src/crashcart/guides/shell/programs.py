@@ -103,11 +103,22 @@ class Program:
     background: bool = False
     language: str = ""
     subcommands: frozenset[str] = frozenset()
+    _by_word: dict[str, tuple[Rule, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def best(self, arguments: Arguments) -> Rule | None:
         """Return the rule that describes the words most closely; of equals the worst."""
-        fitting = [rule for rule in self.rules if arguments.fit(rule)]
+        fitting = [rule for rule in self._beginning(arguments) if arguments.fit(rule)]
         return max(fitting, key=lambda rule: (rule.weight, rule.says.effect), default=None)
+
+    def _beginning(self, arguments: Arguments) -> tuple[Rule, ...]:
+        """Return the rules that may fit by the first word alone, in their order; there are hundreds for `kubectl`."""
+        word = arguments.positional[0].partition("/")[0] if arguments.positional else ""
+        if word not in self.subcommands:
+            word = ""
+        if word not in self._by_word:
+            firsts = ((rule, rule.positional[0] if rule.positional else "*") for rule in self.rules)
+            self._by_word[word] = tuple(rule for rule, first in firsts if first == word or "*" in first or "/" in first)
+        return self._by_word[word]
 
     def strange(self, arguments: Arguments) -> str:
         """Return the first option that may not stand beside a look, or ""."""

@@ -12,6 +12,15 @@ from .model import Command, Found, Remark
 from .names import near_option, near_subcommand
 from .words import deceit, typographic
 
+_RUN = re.compile(r"\b(?:curl|wget)\b[^|\n]*\|\s*(?:sudo\s+)?(?:ba|z|da)?sh\b")
+_COUNT_TWICE = re.compile(r"\bgrep\b[^|\n]*\s-\w*c\b[^|\n]*\|\|\s*echo\s+[\"']?0")
+_SUDO_REDIRECT = re.compile(r"\bsudo\s+(?:echo|printf|cat)\b[^|;&\n]*>{1,2}\s*/")
+_TERMINAL = re.compile(
+    r"\b(?:docker|podman|docker-compose|kubectl)\b[^|\n]*\bexec\s+(?:-\w*t\w*\s|-i\s+-t\s)[^|>\n]*"
+    r"(?:\s>\s*(?!/dev/null)|\|\s)"
+)
+_ODD_DOLLAR = re.compile(r"\$(?!\(|\{|\?|[A-Za-z0-9_*@#!$-]|')\w")
+
 Rule = Callable[[Command], Iterator[tuple[str, str, str]]]
 _Told = Iterator[tuple[str, str, str]]  # code, why, what to do
 
@@ -87,28 +96,26 @@ def _secrets(command: Command) -> _Told:
 
 def _shell_pipes(command: Command) -> _Told:
     text = command.text
-    if re.search(r"\b(?:curl|wget)\b[^|\n]*\|\s*(?:sudo\s+)?(?:ba|z|da)?sh\b", text):
+    has_pipe = "|" in text
+    if has_pipe and _RUN.search(text):
         yield "download-and-run", "runs whatever the server sends that day", "download, read and check it, then run it"
-    if re.search(r"\bgrep\b[^|\n]*\s-\w*c\b[^|\n]*\|\|\s*echo\s+[\"']?0", text):
+    if has_pipe and "grep" in text and _COUNT_TWICE.search(text):
         yield (
             "count-twice", "grep -c prints 0 and fails when nothing matches, so that 0 is printed twice",
             "write `|| true` instead of `|| echo 0`",
         )  # fmt: skip
-    if re.search(r"\bsudo\s+(?:echo|printf|cat)\b[^|;&\n]*>{1,2}\s*/", text):
+    if "sudo" in text and _SUDO_REDIRECT.search(text):
         yield (
             "sudo-redirect", "the redirection is made by the shell, without the rights that sudo gives",
             "pipe into `sudo tee`",
         )  # fmt: skip
-    if re.search(
-        r"\b(?:docker|podman|docker-compose|kubectl)\b[^|\n]*\bexec\s+(?:-\w*t\w*\s|-i\s+-t\s)[^|>\n]*(?:\s>\s*(?!/dev/null)|\|\s)",
-        text,
-    ):
+    if "exec" in text and _TERMINAL.search(text):
         yield (
             "terminal-in-a-pipe",
             "a terminal (-t) turns line ends around and fails where there is none",
             "leave out -t",
         )
-    if re.search(r"\$(?!\(|\{|\?|[A-Za-z0-9_*@#!$-]|')\w", text):
+    if "$" in text and _ODD_DOLLAR.search(text):
         yield "odd-dollar", "the dollar sign names nothing", "name the variable"
 
 
