@@ -11,8 +11,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Killing at every place takes half an hour: it ends when it ends."""
-    if config.getoption("--all-places"):
-        for item in items:
-            if item.path.name.startswith("test_killed"):
+    """Killing at every place takes half an hour, and every slip of a long guide some minutes: they end when they end."""
+    for option, name in (("--all-places", "test_killed"), ("--all-typos", "test_typos")):
+        for item in items if config.getoption(option) else ():
+            if item.path.name.startswith(name):
                 item.add_marker(pytest.mark.timeout(0), append=False)
