@@ -437,6 +437,7 @@ BROKEN: list[tuple[str, str, str, str]] = [
     ("guide-within", item("`tcp {self} => ok ¦within 5 s`"), "within", "over"),
     ("guide-guard", fix("`service start {self}`\n   - ¦onyl if `tcp {self} => dns`"), "onyl if", '"only if"'),
     ("guide-loose-check", fix("By hand: look\n2 then `¦service start {self}`"), "service start {self}", "of its own"),
+    ("guide-loose-check", body(f"{PROBLEM}{CAUSE}**Fix**\n¦1 By hand: x\n2. By hand: y\n"), "1 By hand:", '"1. By hand: ..."'),
     ("guide-glued", body(f"{PROBLEM}{CAUSE}¦**Fix:: by hand**\n1. By hand: x\n"), ":", "one colon"),
     ("guide-loose-guard", item("¦- `service start {self}`", "Fix").replace("- ¦- ", "¦- "), "", "1. ..."),
     ("guide-loose-guard", fix("`service start {self}`\n¦- undo By hand: stop it"), "", "nested in their step"),

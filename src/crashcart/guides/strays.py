@@ -13,7 +13,7 @@ from crashcart.guides.words import LABELS, is_near, listed
 
 _BOLD = re.compile(r"\*\*(?P<text>[^*\n]+)\*\*")
 _ANY_BOLD = re.compile(r"\*{1,3} ?(?P<text>[^\W\d_](?:[^\W\d_]| (?! ))*) ?(?::[^*\n]*)?\*{0,3}(?=\s|$|:)")
-_STEP = re.compile(r"(?m)^ *(?:[-*+]|\d{1,3})?[.)]* *\*?By hand:")
+_STEP = re.compile(r"(?m)^ *(?:[-+]|\d{1,3}[.)]*|[.)]+) *\*?By hand:")
 _CLOSED_BY = {
     r"\s*<!--": ("-->",),
     r"\s*<\?": ("?>",),
