@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crashcart.diagnosis import Brief, Session
-from crashcart.model.guide import Rel
+from crashcart.model.guide import Rel, StateClaim
 from crashcart.model.net import Edge, Finding
 from crashcart.model.truth import Truth
 
@@ -233,6 +233,23 @@ def test_a_failing_dependant_speaks_for_what_it_needs(kit):
     build.depends = {"api": ("db",), "mail": ()}
     p = kit.all_p(build.net(), [finding(health, False)])
     assert p[below] > 10 * p[aside]
+
+
+def test_what_is_well_beside_a_staked_sign_of_impairment_does_not_speak_against_the_cause(kit):
+    """The cause's own sign has told that its target is impaired; that another part is fine says nothing more."""
+    build = kit.build()
+    answers = build.check("health", kit.status(Rel.EQ, 200))
+    gone = build.check("health", StateClaim("refused"))
+    disk = build.check("disk")
+    build.health(answers)
+    build.health(disk)
+    build.problem("fails")
+    stopped = build.cause("stopped", (gone, 0.98))
+    net = build.net()
+    broken = [finding(answers, False), finding(gone, True)]
+    assert kit.all_p(net, [*broken, finding(disk, True)])[stopped] >= kit.all_p(net, broken)[stopped]
+    well = [finding(answers, True), finding(gone, False)]
+    assert kit.all_p(net, [*well, finding(disk, True)])[stopped] < kit.all_p(net, well)[stopped]
 
 
 def test_findings_that_contradict_one_another_do_not_depend_on_their_order(kit):

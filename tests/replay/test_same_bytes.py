@@ -93,8 +93,8 @@ UNDECIDED = frozenset(
     [
         "backup-folder-gone",
         "cpu-starved",
-        "disk-full",
         "disk-full-silent",
+        "wal-growing-silent",
         "fds-exhausted",
         "network-not-allowed",
         "places-taken",
@@ -103,7 +103,6 @@ UNDECIDED = frozenset(
         "secrets-differ",
         "service-frozen",
         "settings-invalid",
-        "wal-growing",
         "worker-stray",
     ]
 )

@@ -239,8 +239,12 @@ class Belief:
 
     def _impairment(self, target: str, h: float, own: frozenset[int]) -> tuple[Vital, float] | None:
         vitals = self.frame.health.get(target, ())
-        if any(vital.node in own for vital in vitals):
-            return self._strongest([vital for vital in vitals if vital.node not in own], h)
+        mine = [vital for vital in vitals if vital.node in own]
+        if mine:
+            found = self._strongest([vital for vital in vitals if vital.node not in own], h)
+            # What the cause stakes has told that the target is impaired: what is well beside it no longer speaks.
+            is_told = any(self._truth(vital) is vital.is_symptom for vital in mine)
+            return None if is_told and found is not None and found[1] < 0.0 else found
         if (target, h) not in self._impaired:
             self._impaired[target, h] = self._strongest(vitals, h)
         return self._impaired[target, h]
