@@ -97,14 +97,26 @@ def test_a_stopped_demo_leaves_nothing_behind(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("verdict", "first"), [("undecided", "db:sqlite.locked"), ("decided", "openai:http-provider.down")]
+    ("verdict", "first"), [("undecided", "openai:http-provider.slow"), ("decided", "openai:http-provider.down")]
 )
 def test_a_cause_that_is_not_named_is_said_to_be_so(capsys: pytest.CaptureFixture[str], verdict: str, first: str):
     answer = Answer(verdict, (Suspect(first, 0.7), Suspect("db:sqlite.locked", 0.2)), 0.1, 9, True, 1.0)
 
-    demo._reveal(by_name("database-locked"), answer, truth="db:sqlite.locked", found=False)
+    demo._reveal(by_name("database-locked"), answer, truth="db:sqlite.locked")
 
     assert f"NOT NAMED: the answer is '{verdict}', {first} stands first" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_cause_that_stands_first_undecided_is_not_called_named(capsys: pytest.CaptureFixture[str]):
+    answer = Answer(
+        "undecided", (Suspect("db:sqlite.locked", 0.7), Suspect("openai:http-provider.down", 0.2)), 0.1, 9, True, 1.0
+    )
+
+    demo._reveal(by_name("database-locked"), answer, truth="db:sqlite.locked")
+
+    said = " ".join(capsys.readouterr().out.split())
+    assert "FIRST, AND NOT SURE: it stands before all others, with p = 0.700" in said
+    assert "NAMED" not in said
 
 
 def test_a_fault_that_does_not_exist_is_refused_before_anything_is_started():

@@ -25,9 +25,9 @@ RULE = "-" * WIDTH
 
 
 def tell(fault: Fault, *, seed: int, again: str) -> bool:
-    """Tell the whole story on stdout, and return whether the true cause was first and decided, and its fix held.
+    """Tell the whole story on stdout, and return whether the true cause was first, and its fix held.
 
-    Where only a person can fix it, naming it is enough. *again* are the arguments that tell the same story once more.
+    Where only a person can fix it, finding it is enough. *again* are the arguments that tell the same story once more.
     """
     truth = truths.cause_of(fault)
     began = time.monotonic()
@@ -39,8 +39,7 @@ def tell(fault: Fault, *, seed: int, again: str) -> bool:
         _show_a_working_client(world, fault.tries)
         words = _break(world, fault, seed=seed)
         answer = _diagnose(world, words)
-        found = judge.is_named(answer, truth)
-        _reveal(fault, answer, truth=truth, found=found)
+        _reveal(fault, answer, truth=truth)
         held = _fix(world, fault, words, seed=seed)
         if held is not True:
             _heal(world)
@@ -49,7 +48,7 @@ def tell(fault: Fault, *, seed: int, again: str) -> bool:
     click.echo()
     click.echo(f"again:   crashcart-lab demo {again}")
     click.echo("others:  crashcart-lab faults")
-    return found and held is not False
+    return judge.is_first(answer, truth) and held is not False
 
 
 def _show_a_working_client(world: World, act: Act) -> None:
@@ -95,13 +94,16 @@ def _diagnose(world: World, words: str) -> Answer:
     return product.replay(case)
 
 
-def _reveal(fault: Fault, answer: Answer, *, truth: str, found: bool) -> None:
+def _reveal(fault: Fault, answer: Answer, *, truth: str) -> None:
     _scene(5, "What it really was")
     _say(f"{fault.name}: {fault.summary}.")
     _say(f"In crashcart's words that is {truth}.")
     p = judge.p_of(answer, truth)
-    if found:
+    if judge.is_named(answer, truth):
         _say(f"NAMED: first, and decided, with p = {p:.3f} after {answer.looks} looks.")
+        return
+    if judge.is_first(answer, truth):
+        _say(f"FIRST, AND NOT SURE: it stands before all others, with p = {p:.3f}; to decide takes 0.8.")
         return
     first = answer.suspects[0].cause if answer.suspects else "nothing"
     _say(f"NOT NAMED: the answer is {answer.verdict!r}, {first} stands first, and the true cause has p = {p:.3f}.")
