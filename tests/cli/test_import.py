@@ -140,6 +140,25 @@ def test_a_system_file_adds_the_hosts_that_it_does_not_know(desk: Desk) -> None:
     assert "unknown-host" not in [remark["code"] for remark in without["guides"][0]["remarks"]]
 
 
+def test_a_folder_full_of_guides_is_told_as_each_of_them_alone(desk: Desk) -> None:
+    """So many are shared among processes; order and remarks must not show it."""
+    names = [f"page-{number:02}.md" for number in range(40)]
+    for number, name in enumerate(names):
+        told = RUNBOOK if number % 3 else RUNBOOK.replace("rollout", "roll out")
+        desk.write(name, told + "\n" + "Nothing happens on this line.\n" * 200)
+    desk.write("crashcart.toml", '[targets.shop]\nkind = "http"\nurl = "http://shop.internal"\n')
+
+    together = json.loads(desk.run("audit", *names, "--json", "--system", "crashcart.toml").stdout)["guides"]
+    alone = [
+        json.loads(desk.run("audit", name, "--json", "--system", "crashcart.toml").stdout)["guides"][0]
+        for name in (names[0], names[17])
+    ]
+
+    assert [guide["path"] for guide in together] == names
+    assert [together[0], together[17]] == alone
+    assert all(guide["remarks"] for guide in together)
+
+
 def test_sarif_has_what_its_schema_requires(desk: Desk) -> None:
     desk.write("two words.md", RUNBOOK)
     desk.run("audit", "runbook.md", "two words.md", "--sarif", "audit.sarif")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from crashcart.model.system import System
 
 _ENV_FILE_LIMIT = 1_000_000  # characters of an env file that are read
+_WORTH_SHARING = 200_000  # characters of guides, about two seconds: processes take half of one to start
+_AT_ONCE = 16  # guides that one process is given at a time
 
 
 @click.command(
@@ -145,15 +148,30 @@ def audit(
 
 
 def _audited(texts: Sequence[GuideText], system: System | None) -> dict[str, tuple[Remark, ...]]:
-    from crashcart.guides.audit import audit as audit_guide
+    """Return the remarks by path, in the order of the texts; a folder full of guides is shared among all cores."""
     from crashcart.guides.compile import outline
 
     known = dict(outline(text.text) for text in (*app.shipped_texts(), *texts))
     targets = {target.name: target.kind for target in system.targets.values()} if system else {}
-    place = _place(system) if system else None
-    return {
-        text.path: audit_guide(text.text, app.catalogue(), place=place, targets=targets, known=known) for text in texts
-    }
+    judge = partial(_audit_one, place=_place(system) if system else None, targets=targets, known=known)
+    sources = [text.text for text in texts]
+    cores = os.cpu_count() or 1
+    if cores == 1 or len(sources) < 2 or sum(map(len, sources)) < _WORTH_SHARING:
+        return dict(zip((text.path for text in texts), map(judge, sources), strict=True))
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    share = max(1, min(_AT_ONCE, len(sources) // cores))
+    with ProcessPoolExecutor(min(cores, len(sources)), mp_context=get_context("spawn")) as pool:
+        return dict(zip((text.path for text in texts), pool.map(judge, sources, chunksize=share), strict=True))
+
+
+def _audit_one(
+    text: str, *, place: Place | None, targets: Mapping[str, str], known: Mapping[str, frozenset[str]]
+) -> tuple[Remark, ...]:
+    from crashcart.guides.audit import audit as audit_guide
+
+    return tuple(audit_guide(text, app.catalogue(), place=place, targets=targets, known=known))
 
 
 def _add_healthy(found: dict[str, tuple[Remark, ...]], texts: Sequence[GuideText], paths: Sequence[Path]) -> None:

@@ -56,6 +56,10 @@ def test_a_mistake_is_remarked_on(text: str, code: str) -> None:
     "text",
     [
         "kubectl rollout undo deployment/web",
+        "git cherry-pick --continue",
+        "gpg --keyserver hkps://keys.openpgp.org --recv-keys 0xABCD",
+        "pyenv uninstall 3.9.1",
+        "pipx reinstall httpie",  # our tables have "install" alone, and this is no slip of it
         "kubectl logs web-0 --tail=100 --previous",
         "kubectl logs -l app=web",
         "docker compose up -d",

@@ -35,9 +35,11 @@ def near_subcommand(name: str, words: Sequence[str]) -> tuple[str, str] | None:
     for other in SIBLINGS.get(name, ()):
         if programs()[other].best(given) is not None:
             return word, f"{other} {word}"
-    near = [right for right in sorted(program.subcommands) if is_one_slip(word, right)] or difflib.get_close_matches(
-        word, sorted(program.subcommands), n=1, cutoff=0.75
-    )
+    near = [right for right in sorted(program.subcommands) if is_one_slip(word, right)] or [
+        right
+        for right in difflib.get_close_matches(word, sorted(program.subcommands), n=1, cutoff=0.75)
+        if right not in word  # uninstall, reload, list-keys: no slip, but a subcommand that our tables lack
+    ]
     if near:
         return word, f"{name} {near[0]}"
     return (word, "") if name in _CLOSED else None

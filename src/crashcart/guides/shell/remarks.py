@@ -197,7 +197,8 @@ _NEEDS_WORDS = {
     "curl": 1,
 }
 _NEEDS_OR_OPTION = re.compile(
-    r"^(?:-l|-f|--all|-A|--filename|--selector|-a|--selector=.*|-l.*|-L|--list|--version|-V|-h|--help|-0|-K|--config)$"
+    r"^(?:-l|-f|--all|-A|--filename|--selector|-a|--selector=.*|-l.*|-L|--list|--version|-V|-h|--help|-0|-K|--config"
+    r"|--continue|--abort|--skip|--quit)$"
 )
 
 
