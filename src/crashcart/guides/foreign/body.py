@@ -11,6 +11,7 @@ from crashcart.guides.foreign.rows import Rows
 from crashcart.guides.foreign.sayings import (
     ANNOUNCES,
     ARROW,
+    ASKED,
     BAD,
     CHECKS_AGAIN,
     CONDITION,
@@ -31,9 +32,9 @@ from crashcart.guides.foreign.sayings import (
     told_part,
     without_quotes,
 )
-from crashcart.guides.foreign.text import plain, unnumbered
+from crashcart.guides.foreign.text import plain, title_of, unnumbered
 from crashcart.guides.foreign.verdict import LISTED, Around, is_imperative
-from crashcart.guides.foreign.wording import is_trouble
+from crashcart.guides.foreign.wording import asks_how, is_question, is_trouble
 
 
 class Body:
@@ -217,7 +218,10 @@ class Body:
     def problem_title(self, element: Element, following: Element | None) -> tuple[str, str, str] | None:
         """Return title, the rest of the statement, and the evidence, when an item is a problem of its own."""
         text = element.text
-        if LINK_ITEM.match(text):  # a table of contents, or an index of other pages
+        if LINK_ITEM.match(text) or title_of(text).casefold() in self.out.headings:
+            return None  # a table of contents, or an index of other pages
+        asked = ASKED.sub("", plain(text))
+        if is_question(asked) and asks_how(asked) and not is_trouble(asked, self.tables):
             return None
         if self.part in (
             Part.FIX,
@@ -275,7 +279,8 @@ class Body:
         self.child, self.child_indent, self.child_part = draft, element.indent, None
         self.in_paragraph = element.sort is Sort.TEXT
         self.out.mark(element.line, Role.TITLE)
-        self.say(element.text, element.line, Part.PROBLEM, draft, "listed" if self.in_fence else "text")
+        label = element.label.words if element.label else ""
+        self.say(element.text, element.line, Part.PROBLEM, draft, "listed" if self.in_fence else "text", column=label)
         if rest:
             draft.add(Part.FIX if is_imperative(rest) else None, Item(plain(rest), Lines(element.line, element.line)))
 

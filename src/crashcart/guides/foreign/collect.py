@@ -9,6 +9,7 @@ from crashcart.guides.foreign.drafts import Draft
 from crashcart.guides.foreign.nouns import Part, Role
 from crashcart.guides.foreign.outline import Element
 from crashcart.guides.foreign.scan import Kind, Line
+from crashcart.guides.foreign.text import title_of
 
 _ROLES = {
     Part.SYMPTOM: Role.SYMPTOM, Part.MESSAGE: Role.SYMPTOM, Part.PROBLEM: Role.SYMPTOM, Part.CAUSE: Role.CAUSE, Part.FIX: Role.FIX,
@@ -25,7 +26,7 @@ _FIXED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A piece of text in its place. `sort`: title, text, cell, listed; `column` of a cell or the word of a label."""
+    """A piece of text in its place. `sort`: title, message (a title that is one), text, cell, listed; `column` of a cell or the word of a label."""
 
     text: str
     line: int
@@ -67,6 +68,9 @@ class Collector:
         self.drafts: list[Draft] = []
         self.statements: list[Statement] = []
         self.fences: list[FenceDraft] = []
+        self.headings = frozenset(
+            title_of(line.text).casefold() for line in lines if line.kind is Kind.HEADING and line.level > 1
+        )
         self._solid = _last_solid(lines)
 
     def solid(self, line: int) -> int:

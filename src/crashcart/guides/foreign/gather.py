@@ -19,10 +19,12 @@ from crashcart.guides.foreign.verdict import (
     Around,
     Judged,
     Verdict,
+    are_even,
     judge,
     judge_root,
     labels_in,
     may_gather,
+    names_messages,
     only_gathers,
 )
 from crashcart.guides.foreign.wording import Label, is_trouble, label_of
@@ -57,7 +59,8 @@ class _Gatherer:
             case Judged.PERHAPS:
                 self.perhaps(section, owner, around, verdict)
             case Judged.LIST:
-                self.inside(section, owner, replace(around, in_list=True, part=Part.PROBLEMS))
+                around = replace(around, in_list=True, part=Part.PROBLEMS, are_messages=names_messages(section.title))
+                self.inside(section, owner, around)
             case Judged.PART:
                 self.part(section, owner, around, verdict)
             case Judged.ASIDE:
@@ -67,21 +70,22 @@ class _Gatherer:
 
     def beside_list(self, around: Around) -> Around:
         """Return where the inside of a section stands that is no problem of the list it stands in."""
-        return replace(around, in_list=False, part=None if around.part is Part.PROBLEMS else around.part)
+        return replace(around, in_list=False, is_even=False, part=None if around.part is Part.PROBLEMS else around.part)
 
     def problem(self, section: Section, owner: Draft | None, around: Around, verdict: Verdict) -> Draft:
-        draft = self.open(section, owner, verdict)
+        draft = self.open(section, owner, verdict, is_message=around.are_messages or section.is_message)
         self.inside(section, draft, Around(in_problem=True, in_aside=around.in_aside, is_trial=around.is_trial))
         return draft
 
-    def open(self, section: Section, owner: Draft | None, verdict: Verdict) -> Draft:
+    def open(self, section: Section, owner: Draft | None, verdict: Verdict, *, is_message: bool = False) -> Draft:
         line = section.line or self.title_line()
         draft = Draft(verdict.title, line, self.out.solid(section.last), owner, list(verdict.evidence))
         if verdict.label is not None and verdict.label.part is Part.SEVERITY:
             draft.severity = verdict.label.number
         self.out.drafts.append(draft)
         self.out.mark(line, Role.TITLE)
-        self.out.say(section.raw, section.line, Part.PROBLEM, draft, "title", section=section.title)
+        sort = "message" if is_message else "title"
+        self.out.say(section.raw, section.line, Part.PROBLEM, draft, sort, section=section.title)
         return draft
 
     def title_line(self) -> int:
@@ -155,6 +159,7 @@ class _Gatherer:
 
     def inside(self, section: Section, owner: Draft | None, around: Around) -> None:
         Body(self.out, self.tables, section, owner, around).run()
+        around = replace(around, is_even=are_even(section.children, around, self.tables))
         named: tuple[int, Draft] | None = None  # the last "Problem: ..." heading, whose parts may stand beside it
         for child in section.children:
             label = label_of(child.raw, self.tables)

@@ -28,7 +28,8 @@ def split_groups(section: Section) -> None:
 
 def _opens(element: Element) -> bool:
     is_label = element.sort is Sort.LABEL and not element.fence and element.label is not None
-    return is_label and element.part is Part.SYMPTOM and element.text != "" and element.indent == 0
+    is_symptom = element.part is Part.SYMPTOM or (element.part is Part.MESSAGE and element.is_item)
+    return is_label and is_symptom and element.text != "" and element.indent == 0
 
 
 def _helps(element: Element) -> bool:
@@ -40,4 +41,7 @@ def _section(group: list[Element]) -> Section:
     last = max(
         (max(element.line, element.last) for element in group if element.sort is not Sort.GAP), default=first.line
     )
-    return Section(title_of(first.text), first.text, LABEL_LEVEL, first.line, last, is_label=True, elements=group[1:])
+    return Section(
+        title_of(first.text), first.text, LABEL_LEVEL, first.line, last, is_label=True, elements=group[1:],
+        is_message=first.part is Part.MESSAGE,
+    )  # fmt: skip

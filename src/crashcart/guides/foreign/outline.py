@@ -63,6 +63,7 @@ class Section:
     last: int = 0
     is_label: bool = False  # opened by "Problem: ..." or "Q: ..." in the text
     is_fold: bool = False
+    is_message: bool = False  # its title is what the system shows
     elements: list[Element] = field(default_factory=list)
     children: list[Section] = field(default_factory=list)
 
@@ -116,7 +117,7 @@ def lead_of(text: str, tables: Tables) -> Lead | None:
         label = label_of(found["lead"], tables)
         if label is not None and label.rest:  # "**Fix: restart**"
             joint = " – " if found["colon"] in ("–", "—", "-") and found["rest"] else " "
-            return Lead(label.words, f"{label.rest}{joint}{found['rest']}".strip(), label)
+            return Lead(label.words, f"{_marked(found['lead'], label.rest)}{joint}{found['rest']}".strip(), label)
         return Lead(plain(found["lead"]), found["rest"].strip(), label)
     found = _PLAIN_LEAD.match(bare) or _TIGHT_LEAD.match(bare)
     if found:
@@ -125,6 +126,12 @@ def lead_of(text: str, tables: Tables) -> Lead | None:
         if label is not None and not label.rest and not (is_level and label.part in (Part.MESSAGE, Part.NOTE)):
             return Lead(plain(found["lead"]), (found["rest"] or found.groupdict().get("wide") or "").strip(), label)
     return None
+
+
+def _marked(lead: str, rest: str) -> str:
+    """Return what stands behind a label with its marks of code, which tell what a system shows; without, if in doubt."""
+    _, _, marked = lead.partition(":")
+    return marked.strip() if plain(marked) == rest else rest
 
 
 class _Builder:

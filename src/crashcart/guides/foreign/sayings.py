@@ -68,6 +68,7 @@ _HAPPENS = re.compile(
     r"(?:happens?|occurs?|is caused|means|results from|is due|is because)\b|(?:probably|most likely|caused by|due to|because)\b",
     re.IGNORECASE,
 )
+ASKED = re.compile(r"^(?:Q|Question|Frage|问|問)\s*\d{0,3}\s*[:.\uff1a)]\s*", re.IGNORECASE)
 LINK_ITEM = re.compile(r"(?:\*\*|\d+\.\s*)?\[[^\[\]]{1,200}\]\([^()\s]{1,300}\)")
 TITLE_CHARS = 160
 NEIGHBOURS = 60  # problems before a branch that may say the same

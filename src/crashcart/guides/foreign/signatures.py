@@ -24,7 +24,15 @@ from crashcart.guides.foreign.shown import (
     TYPED,
 )
 from crashcart.guides.foreign.text import code_spans, plain, title_of, unnumbered
-from crashcart.guides.foreign.wording import CODE_WORD, EXCEPTION, STATUS, is_alert_name, is_error_text, is_trouble
+from crashcart.guides.foreign.wording import (
+    CODE_WORD,
+    EXCEPTION,
+    STATUS,
+    is_alert_name,
+    is_error_text,
+    is_question,
+    is_trouble,
+)
 from crashcart.guides.shell import is_command
 from crashcart.guides.shell.fences import is_prompt
 
@@ -54,6 +62,18 @@ _READING = re.compile(r"^[A-Za-z][\w /.-]{2,40}\s*(?::|=|[<>]=?)\s*[\w.]+\s?%?(?
 _SHOWN = frozenset({Part.MESSAGE, Part.SYMPTOM, Part.PROBLEM, Part.PROBLEMS})
 
 
+_BESIDE = re.compile(r"\s+/\s+")
+_WHEN = re.compile(r"\s+\(?(?:when|while|wenn|beim|cuando|lorsque|quando)\b", re.IGNORECASE)
+# A word of code that is an error's name: a constant behind "Error:", or words joined by "_" that end in what went wrong.
+_NAMED = re.compile(
+    r"\b(?:errors?|exceptions?|fehler|erreurs?|erros?|errores)\b\s*[:\uff1a]?[\s*]*(?:`[^`\n]+`[\s*]*(?:,|/|\bor\b|\band\b|\boder\b|\bo\b|\bou\b)[\s,]*(?:or\s+)?)*$",
+    re.IGNORECASE,
+)
+_CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|E[A-Z]{4,14}")
+_WENT_WRONG = re.compile(
+    r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*_(?:invalid|expired|failed|denied|exceeded|limited|missing|refused|unavailable|mismatch|rejected|forbidden|too_long|too_large|not_found|not_allowed|revoked|disabled)"
+)
+_BEFORE = 300  # characters before a code span that may say "Error:"
 _NEAR = 8  # lines
 _NO_REASONS = frozenset({"error", "errors", "response", "responses", "status", "fehler"})
 _TELLING = re.compile(r"[A-Z:!<>=\[\]()]")  # a few small words may be anything, and mostly are what a person types
@@ -70,9 +90,12 @@ class Finder:
         self.paragraphs = paragraphs
         self.seen: dict[tuple[int, str], int] = {}  # by problem and words, the last line they stood on
         self.found: list[Signature] = []
+        self.is_foreign = False
 
     def all(self, statements: Sequence[Statement], fences: Sequence[FenceDraft]) -> tuple[Signature, ...]:
         """Return all of them in the order of the source."""
+        letters = [letter for said in statements for letter in said.text if letter.isalpha()]
+        self.is_foreign = 2 * sum(letter > "\u02ff" for letter in letters) > len(letters)  # another script than Latin
         for said in statements:
             self.statement(said)
         for fence in fences:
@@ -109,7 +132,7 @@ class Finder:
 
     def statement(self, said: Statement) -> None:
         text = said.text
-        if said.sort == "title":
+        if said.sort in ("title", "message"):
             self.title(said)
             return
         is_shown = said.part in _SHOWN
@@ -119,7 +142,7 @@ class Finder:
         taken: list[str] = []
         for span in code_spans(text):
             is_message = " " in span.text and (is_shown or self.is_announced(said, span.start, span.end, span.text))
-            if self.accepts(span.text, is_told or is_message, in_code=True):
+            if self.accepts(span.text, is_told or is_message, in_code=True) or is_named(said, span.text, span.start):
                 self.add(span.text, said.line, Origin.CODE_SPAN, said.owner, context=text)
                 taken.append(span.text)
         bare = _blank_spans(text)
@@ -184,7 +207,7 @@ class Finder:
             self.add(title.split(" ")[0], said.line, Origin.ALERT, said.owner)
         taken = []
         for span in code_spans(said.text):
-            if self.accepts(span.text, False, in_code=True):
+            if self.accepts(span.text, said.sort == "message", in_code=True) or is_named(said, span.text, span.start):
                 self.add(span.text, said.line, Origin.CODE_SPAN, said.owner)
                 taken.append(span.text)
         for found in _QUOTE.finditer(_blank_spans(said.text)):
@@ -196,7 +219,15 @@ class Finder:
         if not taken and said.part is Part.PROBLEM and (named := EXCEPTION.search(title)):
             whole = title[named.start() :] if ":" in title[named.end() : named.end() + 2] else named.group()
             self.add(whole, said.line, Origin.TITLE, said.owner)
+        if not taken and (said.sort == "message" or self.is_untranslated(title)) and not is_question(title):
+            for message in _BESIDE.split(_WHEN.split(title)[0]):
+                self.add(message, said.line, Origin.TITLE, said.owner)
+                taken.append(message)
         self.statuses(said.text, said, taken)
+
+    def is_untranslated(self, title: str) -> bool:
+        """Whether a title of several words is English in a document of another script: a message, left as it is shown."""
+        return self.is_foreign and title.isascii() and len(title.split()) > 1 and not title.isupper()
 
     def is_name(self, quoted: str, found: str, title: str) -> bool:
         """Whether quotes in a title name a thing that fails, and no message: the words around them tell the trouble."""
@@ -212,7 +243,7 @@ class Finder:
         for other in taken:
             bare = bare.replace(other, " " * len(other))
         for found in STATUS.finditer(bare):
-            numbers = [number for number in found.group("a", "b", "c", "d", "e", "f", "g") if number]
+            numbers = [number for number in found.group("a", "b", "c", "d", "e", "f", "g", "h", "i") if number]
             reason = found["why"] or ""
             is_named = reason[:1].isupper() and reason.casefold() not in _NO_REASONS  # "504 Errors" names none
             if len(numbers) > 1 and found["a"]:
@@ -358,3 +389,13 @@ def _blank_spans(text: str) -> str:
 
 def _bare(text: str) -> str:
     return re.sub(r"\W+", " ", text).strip().casefold()
+
+
+def is_named(said: Statement, span: str, start: int) -> bool:
+    """Whether a code span is the name of an error: a constant behind "Error:", or words that end in what went wrong."""
+    if _WENT_WRONG.fullmatch(span):
+        return said.part in _SHOWN or said.sort == "cell"
+    if said.sort == "message" or said.part is Part.MESSAGE:
+        return _CONSTANT.fullmatch(span) is not None
+    before = f"{said.column}: {said.text[:start]}"[-_BEFORE:]
+    return _CONSTANT.fullmatch(span) is not None and _NAMED.search(before) is not None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from crashcart.guides.foreign.comparing import compared
@@ -58,6 +59,8 @@ class Around:
     in_list: bool = False
     in_aside: bool = False
     part: Part | None = None
+    is_even: bool = False  # in a list of problems: nearly all beside it are, so what names no trouble is one as well
+    are_messages: bool = False  # in a chapter of error messages: the titles are what is shown
     is_trial: bool = False  # what is found may be taken back: no second trial inside, they would double at every level
 
 
@@ -87,6 +90,11 @@ _CODE_TITLE = re.compile(r"[A-Z]{1,8}[-_]?\d{2,6}")
 # A title that is a sentence of how things are ("The picture stays black"); in a list of problems it is one.
 _STATES = re.compile(
     r"^(?!what\b|who\b|where\b|this\b|how\b|if\b|when\b)\w.* (?:is|are|stays?|keeps?|shows?|displays?|becomes?|goes|turns|appears?|reports?|returns?|bleibt|zeigt|meldet|geht|reste|affiche|se queda|queda|muestra|aparece|fica|mostra|aparece|остаётся|остается|показывает) \S",
+    re.IGNORECASE,
+)
+_SURE, _TIMES = 3, 3  # so many problems, and so many times those that name no trouble
+_MESSAGES = re.compile(
+    r"\b(?:error messages|fehlermeldungen|mensajes de error|mensagens de erro|messages d['’]erreur|messaggi di errore|сообщения об ошибках)\b|报错|错误信息|エラーメッセージ",
     re.IGNORECASE,
 )
 _IF = re.compile(r"^(?:if|when|wenn|falls|si|se|если|如果)\b", re.IGNORECASE)
@@ -164,9 +172,31 @@ def judge(section: Section, around: Around, tables: Tables) -> Verdict:
         return Verdict(Judged.PERHAPS, title, evidence=("quoted text as title",))
     if around.in_list and (_CODE_TITLE.fullmatch(title) or (_STATES.search(title) and not is_question(title))):
         return Verdict(Judged.PERHAPS, title, evidence=(LISTED,))
-    if around.in_list and not around.in_aside and not is_question(title) and _tells_trouble(section, tables):
+    if (
+        around.in_list
+        and not around.in_aside
+        and not is_question(title)
+        and (around.is_even or _tells_trouble(section, tables))
+    ):
         return Verdict(Judged.PERHAPS, title, evidence=(LISTED,))
     return Verdict(Judged.PART if around.in_problem else Judged.PROSE, title)
+
+
+def are_even(sections: Sequence[Section], around: Around, tables: Tables) -> bool:
+    """Whether of the sections of a list so many are problems by themselves that the others are as well."""
+    if not around.in_list or around.in_aside or around.in_problem:
+        return False
+    sure = _problems(sections, around, tables)
+    return sure >= _SURE and sure >= _TIMES * (_problems(sections, replace(around, is_even=True), tables) - sure)
+
+
+def _problems(sections: Sequence[Section], around: Around, tables: Tables) -> int:
+    return sum(judge(section, around, tables).judged in (Judged.PROBLEM, Judged.PERHAPS) for section in sections)
+
+
+def names_messages(title: str) -> bool:
+    """Whether a title is that of a chapter whose titles are the messages themselves."""
+    return _MESSAGES.search(title) is not None
 
 
 def judge_root(root: Section, tables: Tables, name: str) -> Verdict:
@@ -226,6 +256,8 @@ def _judge_label(section: Section, label: Label, around: Around, tables: Tables)
             return Verdict(Judged.PROBLEM, rest or section.title, evidence=_evidence(rest, parts, tables))
         return Verdict(Judged.LIST, section.title, label)
     if label.part is Part.PROBLEM and not around.in_problem:
+        return Verdict(Judged.LIST, section.title, label)
+    if label.part is Part.MESSAGE and not around.in_problem and names_messages(section.title) and section.children:
         return Verdict(Judged.LIST, section.title, label)
     if rest and label.part not in (Part.FIX, Part.CAUSE, Part.CHECK, Part.VERIFY, Part.SYMPTOM, Part.PREVENTION):
         return None  # "Status - what we measure": no label after all

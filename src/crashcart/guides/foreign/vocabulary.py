@@ -188,6 +188,7 @@ WRONG: tuple[str, ...] = (
     r"\bunder-?(?:provisioned|replicated)\w*", r"\binactive\b", r"\babsent\b", r"\bstop(?:s|ped)\b", r"\b(?:loop(?:s|ing)|infinite|endless(?:ly)?)\b", r"\brestart(?:s|ing) (?:loop|repeat|cont)",
     r"\bdisappear\w*", r"\bglitch\w*", r"\blate\b(?! (?:binding|bound))", r"\bfalse (?:positives?|negatives?|alarms?)\b", r"\bfaux (?:positifs?|négatifs?)\b", r"\bfals[oa]s? (?:positiv[oa]s?|negativ[oa]s?|alarmas?|alarmes?)\b", r"\bfehlalarme?\b", r"\b(?:port|address|resource|device)s? (?:\d+ )?(?:is |are )?(?:already )?(?:in use|busy|occupied|taken)\b", r"\bdistort\w+", r"\bdegraded\b", r"\bvanish\w*",
     r"\balready (?:in use|exists|running|taken|defined|allocated|bound|assigned|registered|mounted)\b", r"\breset by\b", r"\bno (?:data|response|output|connection|signal|route|space|sound|image|logs?|answer|access|network|internet|results?|leader|members)\b", r"\bwent wrong\b", r"\bgo(?:es)? wrong\b", r"\brandom disconn\w+", r"\bcors (?:policy|error|issue)\w*", r"\bgarbled\b",
+    r"\b(?:is|are|stays?|turns?) (?:red|yellow|high|low|100 ?%)(?=\s*(?:$|[.,;:!?)]))", r"\b(?:watermark|limit|threshold|quota|maximum|capacity|ceiling)s? (?:\w+ )?(?:is |was |has been )?reached\b", r"\bjumps?$",
     r"\b(?:memory|disk|cpu|pid) pressure\b", r"\bissues?\b", r"\bproblems?\b", r"\bunrespons\w+", r"\bnever \w+", r"\bdead\b",
     # German
     r"\bfehl(?:er|geschlag|t|en|schl)\w*", r"\bnicht\b", r"\bkeine?\b", r"\bungültig\w*", r"\blangsam\w*", r"\bvoll\b",
@@ -197,7 +198,7 @@ WRONG: tuple[str, ...] = (
     r"\bscheitert\w*", r"\bmisslingt\b", r"\bniemals\b", r"\bunvollständig\w*", r"\bveraltet\w*", r"\bdoppelt\w*", r"\bblockiert\w*", r"\bprobleme?\b", r"\bwarnungen?\b", r"\bfriert\b", r"\bleer(?:e|er|es)?\b",
     # Spanish, Portuguese
     r"\bfall[oa]s?\b", r"\bfalha\w*", r"\berror(?:es)?\b", r"\berros?\b", r"\bno (?:se|puede|responde|funciona|hay|arranca|conecta|inicia)\b",
-    r"\bnão\b", r"\bsin (?:\w+)\b", r"\blent[oa]s?\b", r"\binv[áa]lid[oa]s?\b", r"\bca[íi]d[oa]s?\b", r"\bagotad[oa]s?\b",
+    r"\bnão\b", r"\bsin (?:\w+)\b", r"\b(?:pero|mas|y) (?:no|não) \w+", r"\bfalta(?:n|m)?\b", r"\blent[oa]s?\b", r"\binv[áa]lid[oa]s?\b", r"\bca[íi]d[oa]s?\b", r"\bagotad[oa]s?\b",
     r"\bdenegad[oa]s?\b", r"\brechazad[oa]s?\b", r"\bllen[oa]s?\b", r"\bexpirad[oa]s?\b", r"\bbloquead[oa]s?\b", r"\bperdid[oa]s?\b",
     r"\bindispon[íi]ve(?:l|is)\b", r"\bche[ií][oa]s?\b", r"\bnegad[oa]s?\b", r"\brecusad[oa]s?\b", r"\btravad[oa]s?\b", r"\besgotad[oa]s?\b",
     r"\bbloque(?:é|o|a|an|ó)\b", r"\bno (?:se|est[áa]n?|pueden?|responden?|funcionan?|hay|arrancan?|conectan?|inician?|muestran?|aparecen?|cargan?|encuentran?|detectan?|"
@@ -250,7 +251,7 @@ ASIDES: tuple[str, ...] = (
     r"\bcontacts?\b", r"\bescalat\w+", r"\bcheck ?lists?\b", r"\bprerequisites?\b", r"\brequirements?\b", r"\binstall\w*\b", r"\bset-?up\b",
     r"\bgetting started\b", r"\bglossary\b", r"\bappendix\b", r"\brelated (?:doc\w+|links|resources)\b", r"\bresources\b",
     r"\bfurther reading\b", r"\blicen[cs]e\b", r"\bchange ?log\b", r"\brevision history\b", r"\bbest practices?\b", r"\bmaintenance\b",
-    r"\boptimi[sz]\w+\b", r"\bperformance (?:tips|tuning|benchmarks?|metrics)\b", r"\bhardening\b", r"\bmonitoring\b",
+    r"\boptimi[sz]\w+\b", r"\bperformance (?:tips|tuning|benchmarks?|metrics)\b", r"\bhardening\b", r"\bmonitoring\b", r"\bhealth[- ]?checks?$",
     r"\bimprovements?\b", r"\badvanced features\b", r"\bmigrations?\b", r"\bbackups?\b", r"\bscaling\b", r"\btesting\b",
     r"\bdeployment checklist\b", r"\bgetting help\b", r"\bget help\b", r"^(?:contact )?support$", r"\bsummary\b", r"\bquick reference\b",
     r"\bsee also\b", r"\breferences\b", r"\bhow (?:it|this) works\b", r"\bglossar\b", r"\bpostmortem\b", r"\bpost-incident\b",
@@ -272,7 +273,8 @@ IMPERATIVES = word_set(
     "reconnect purge kill flush raise lower apply rebuild rerun redeploy deploy write send keep give allow grant regenerate refresh "
     "renew fix move rename copy append provide register authenticate attach detach disconnect sign shorten reboot "
     "closing managing handling note remember avoid prevent preventing avoiding detect detecting handling report reporting submit read ask escalate page "
-    "prüfen prüfe überprüfen starten neustarten comprobar verificar revisar reiniciar vérifier redémarrer consulter reinicie verifique"
+    "prüfen prüfe überprüfen starten neustarten starte schau schaue öffne lösche stoppe beende hilf setze stelle installiere aktualisiere führe "
+    "comprobar verificar revisar reiniciar vérifier redémarrer consulter reinicie verifique"
 )
 
 # Words that announce something over a column of a table, and are too common elsewhere.

@@ -86,6 +86,7 @@ STATUS = re.compile(
     r"Request Timeout|Conflict|Gone|Payload Too Large|Request Entity Too Large|Unsupported Media Type|Unprocessable\w*|Too Many Requests|"
     r"Internal Server Error|Not Implemented|Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out|Fehler|エラー|错误|ошибк\w+)"
     r"|(?<![\w.:$#-])(?P<e>[45]\d\d)-(?:Fehler|Error|error)\b"
+    r"|(?:→|⇒|->|=>)\s?(?P<h>[45]\d\d)(?=\s*(?:$|[.,;:!?)]))|\((?P<i>[45]\d\d)\)(?=\s+(?:errors?|fehler|erreur)\b)"
     r"|(?:\b(?:returns?|returned|gets?|getting|receives?|answers?|erhält|recibe|devuelve|reçoit|renvoie|recebe|retorna|получает|возвращает)|收到|返回|返す)\s(?P<f>[45]\d\d)(?:\s(?:or|oder|o|ou|или|或|和)\s(?P<g>[45]\d\d))?"
     r"(?=\s*(?:$|[.,;:!?)]|errors?\b|ошибк|错误))",
     re.IGNORECASE,
