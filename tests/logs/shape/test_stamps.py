@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from crashcart.logs.shape.lines import line_ends, line_starts, lines_before
@@ -180,6 +180,7 @@ def test_any_moment_in_any_form_is_read_back(written, cut):
         b"\n".join
     )
 )
+@example(b"{")  # a block that is nothing but the beginning of a JSON line
 def test_any_bytes_are_lines_of_some_moment(data):
     shaped = Shaper(written_s=WRITTEN_S).feed(data)
 

@@ -199,7 +199,8 @@ def _messages(data: bytes, starts: Offsets, ends: Offsets, chosen: Offsets) -> t
     closes = [find(b'"', begin, end) if begin >= 0 else -1 for begin, (_, end) in zip(begins, lines, strict=True)]
     body_starts, body_ends = starts.copy(), ends.copy()
     close = np.array(closes, np.int64)
-    for at in np.flatnonzero((close > 0) & (np.frombuffer(data, np.uint8)[close - 1] == _BACKSLASH)).tolist():
+    before = np.frombuffer(data, np.uint8)[np.maximum(close - 1, 0)]
+    for at in np.flatnonzero((close > 0) & (before == _BACKSLASH)).tolist():
         close[at] = _close(data, begins[at], lines[at][1])
     is_found = close >= 0
     body_starts[chosen[is_found]] = np.array(begins, np.int64)[is_found]
