@@ -23,6 +23,7 @@ from pathlib import Path
 from crashcart.drive.scan import Request, Signatures, scan
 from crashcart.logs.conclude import Asked, conclude
 from crashcart.logs.engine import LogPass
+from crashcart.logs.loops import library
 from crashcart.logs.signatures.scanner import Backend, Scanner, compile
 from crashcart.logs.signatures.signature import Signature
 from crashcart.redact import Scrubber
@@ -163,6 +164,9 @@ def check(fed: Input, folder: Path) -> Broken | None:
         return Broken("the secret is never told", text[max(0, text.index(SECRET) - 80) :][:200])
     if took_s > BOUND_S + BOUND_S_PER_MB * len(data) / 1e6:
         return Broken("time is bounded", f"{took_s:.1f} s for {len(data)} bytes")
+    with library.aside():
+        if told(scan(Request((str(path),), signatures))) != text:
+            return Broken("the loops in C and in Python tell the same", "they do not")
     return _same_hits(data) or (_cut_anywhere(data) if fed.is_of_one else None)
 
 

@@ -2,23 +2,19 @@
 
 Ten gigabytes of records are drawn (numbers, users and durations change with every block) and written to `crashcart logs -`,
 as `zcat` or `kubectl logs` would. Its resident memory is read from /proc while it works; it must not grow with what came.
-`--gz` compresses 200 MB first, and times the same pass from the compressed file.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
 import os
 import random
 import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 import psutil
-from bench.logs import made, timed, write
+from bench.logs import made
 
 BLOCK_BYTES = 4 << 20
 DIGITS = b"0123456789"
@@ -56,21 +52,11 @@ def stream(gigabytes: int) -> tuple[list[float], float]:
 
 
 def main() -> None:
-    """Print the memory by gigabyte, and with `--gz` the rate from a compressed file."""
+    """Print the memory by gigabyte."""
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--gigabytes", type=int, default=10)
-    asked.add_argument("--gz", action="store_true")
     options = asked.parse_args()
     print(f"  load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-    if options.gz:
-        with tempfile.TemporaryDirectory() as folder:
-            plain, packed = Path(folder) / "made.log", Path(folder) / "made.log.gz"
-            write(plain, 200_000_000)
-            size = plain.stat().st_size
-            packed.write_bytes(gzip.compress(plain.read_bytes(), 6))
-            for path in (plain, packed):
-                took_s = timed([sys.executable, "-m", "crashcart", "logs", "--json", str(path)], cores=2, runs=2)
-                print(f"  {path.name:<14}{took_s:>8.2f} s {size / 1e6 / took_s:>9,.0f} MB/s of plain text, two cores")
     memory, took_s = stream(options.gigabytes)
     for at, megabytes in enumerate(memory, 1):
         print(f"  after {at:>2} GB {megabytes:>6,.0f} MB resident")

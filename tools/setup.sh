@@ -4,9 +4,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-dev}
-wanted=$(cat requirements/"$what".txt pyproject.toml lab/pyproject.toml | sha256sum | cut -c1-16)
+built=(pyproject.toml lab/pyproject.toml hatch_build.py src/crashcart/logs/loops/loops.c)
+wanted=$(cat requirements/"$what".txt "${built[@]}" | sha256sum | cut -c1-16)
 stamp=.venv/.crashcart-$what
-[ "$what" = run ] && [ -f .venv/.crashcart-dev ] && stamp=.venv/.crashcart-dev && wanted=$(cat requirements/dev.txt pyproject.toml lab/pyproject.toml | sha256sum | cut -c1-16)
+[ "$what" = run ] && [ -f .venv/.crashcart-dev ] && stamp=.venv/.crashcart-dev && wanted=$(cat requirements/dev.txt "${built[@]}" | sha256sum | cut -c1-16)
 [ "$(cat "$stamp" 2>/dev/null || true)" = "$wanted" ] && exit 0
 
 python=""
@@ -28,6 +29,7 @@ if [ ! -x .venv/bin/pip ]; then
   echo "setup: making .venv with $("$python" --version)" >&2
   "$python" -m venv .venv
 fi
+# The log engine has inner loops in C; without a compiler it uses their twins in Python, and the tests that compare skip.
 # The browser that looks at the lab's page, the program that reads its PDF, and the database that the pack for PostgreSQL
 # is tried on (a cluster of the tests' own each time). Without them those tests skip.
 debian() {
@@ -36,10 +38,11 @@ debian() {
   local sudo=""
   [ "$(id -u)" = 0 ] || { sudo -n true 2>/dev/null && sudo=sudo; } || { echo "setup: $1 is missing, and the tests that need it will skip; as root: apt-get install $2" >&2; return 0; }
   echo "setup: Debian's $2 is missing; installing it with apt-get" >&2
-  { $sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "$2"; } >/dev/null 2>&1 ||
+  { $sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends $2; } >/dev/null 2>&1 ||
     echo "setup: $2 could not be installed, and the tests that need $1 will skip" >&2
 }
 if [ "$what" = dev ]; then
+  debian cc "gcc libc6-dev"
   debian chromium chromium
   debian pdftotext poppler-utils
   # For the time of its installing, Debian is told to start no server of its own on port 5432.

@@ -6,12 +6,13 @@ import multiprocessing
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from io import FileIO
 from multiprocessing.connection import Connection, wait
 from typing import Final
 
-from crashcart.logs.engine import LogPass
+from crashcart.logs.engine import LogPass, Prepared
 from crashcart.logs.filtered import Window
 from crashcart.logs.shape.shaper import Shaper
 from crashcart.logs.shape.stamps import UNDATED
@@ -39,6 +40,7 @@ class Progress:
     took_s: float
 
 
+_Prepared = tuple[Item, Prepared | None]
 Tell = Callable[[Progress], None]
 
 
@@ -99,21 +101,25 @@ def scan(request: Request, *, tell: Tell = lambda progress: None) -> LogPass:
     def told(done: int) -> None:
         tell(Progress(done, size, time.monotonic() - began))
 
-    whole = _together(request, shares, told) if len(shares) > 1 else _one(request, shares[0], told)
+    whole = _together(request, shares, told) if len(shares) > 1 else _one(request, shares[0], told, is_alone=True)
     for trouble in found.troubles:
         whole.note(_noted(trouble))
     return whole
 
 
-def _one(request: Request, shares: Sequence[_Share], told: Callable[[int], None]) -> LogPass:
+def _one(request: Request, shares: Sequence[_Share], told: Callable[[int], None], *, is_alone: bool = False) -> LogPass:
+    """Scan shares in this process. Alone, it has a core to spare, on which a thread goes ahead."""
     scanner: Scanner | None = compile(request.signatures.signatures) if request.signatures.signatures else None
     found = LogPass(scanner, window=request.window)
     done = unsaid = 0
     for share in shares:
         found.begin(share.file, written_s=_written_s(share.file))
-        for item in _items(share, request.stdin):
+        items = _items(share, request.stdin)
+        ready = _prepared(items, found)
+        # What standard input brings may be long in coming, and a thread that waits for it could not be stopped.
+        for item, prepared in _ahead(ready) if is_alone and share.file != STDIN else ready:
             if isinstance(item, Block):
-                found.feed(item.data, offset=share.begin + item.offset)
+                found.feed(item.data, offset=share.begin + item.offset, prepared=prepared)
                 done += len(item.data)
                 unsaid += len(item.data)
                 if unsaid >= _TOLD_BYTES:
@@ -197,6 +203,20 @@ def _items(share: _Share, stdin: Stream | None) -> Iterator[Item]:
         opened.seek(share.begin)
         end = share.end if share.end is not None else os.fstat(opened.fileno()).st_size
         yield from read_stream(_Part(opened, end - share.begin), share.file)
+
+
+def _prepared(items: Iterator[Item], found: LogPass) -> Iterator[_Prepared]:
+    for item in items:
+        yield item, found.prepare(item.data) if isinstance(item, Block) else None
+
+
+def _ahead(items: Iterator[_Prepared]) -> Iterator[_Prepared]:
+    """Yield the items, and have the next one read, unpacked and searched meanwhile: most of that is done in C."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = reader.submit(next, items, None)
+            yield item
 
 
 # --- processes --------------------------------------------------------------------------------------------------------

@@ -9,10 +9,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from crashcart.logs import loops
+from crashcart.logs.loops.plain import window
 from crashcart.logs.shape.lines import Offsets
-
-_WIDTH: Final = 24  # bytes behind the anchor: the number, a blank and its unit
-_DIGITS: Final = 16
 
 _UNIT = rb"(?P<unit>ms|us|\xc2\xb5s|ns|s|secs?|seconds?|milliseconds?|msec)"
 # Nothing stands in front of these words: a pattern that begins with "any letters" is tried at every one of them.
@@ -71,15 +70,13 @@ def duration_anchor(line: bytes) -> Anchor | None:
 
 def places(data: bytes, anchor: Anchor, starts: Offsets, ends: Offsets) -> Offsets:
     """Return where the number begins in each line, -1 where the anchor is missing."""
-    find, text = data.rfind if anchor.is_last else data.find, anchor.text
-    found = [find(text, start, end) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
-    at = np.array(found, np.int64)
-    return np.where(at < 0, -1, at + len(text))
+    at = loops.find(data, anchor.text, starts, ends, is_last=anchor.is_last)
+    return np.where(at < 0, -1, at + len(anchor.text))
 
 
 def codes(data: bytes, at: Offsets) -> Offsets:
     """Return the three digits that stand in these places; 0 where there are none."""
-    digits = _window(data, at, 3).astype(np.int64) - ord("0")
+    digits = window(data, at, 3).astype(np.int64) - ord("0")
     is_code = ((digits >= 0) & (digits <= 9)).all(axis=1) & (at >= 0)
     found: Offsets = np.where(is_code, digits @ np.array([100, 10, 1]), 0)
     return found
@@ -87,43 +84,4 @@ def codes(data: bytes, at: Offsets) -> Offsets:
 
 def durations(data: bytes, anchor: Anchor, at: Offsets, ends: Offsets) -> npt.NDArray[np.float64]:
     """Return the seconds that stand in these places; NaN where there is no number, or nobody knows of what."""
-    chars = _window(data, at, _WIDTH)
-    chars[np.arange(_WIDTH) + at[:, None] >= ends[:, None]] = 0
-    value, behind = _numbers(chars)
-    rows = np.arange(len(at))
-    behind = np.where(chars[rows, np.minimum(behind, _WIDTH - 1)] == ord(" "), behind + 1, behind)
-    first, second, third = (chars[rows, np.minimum(behind + step, _WIDTH - 1)] for step in range(3))
-    unit = np.full(len(at), anchor.unit_s)
-    unit[first == ord("s")] = 1.0
-    unit[(first == ord("m")) & ((second == ord("s")) | ((second == ord("i")) & (third == ord("l"))))] = 1e-3
-    unit[((first == ord("u")) | (first == 0xC2)) & (second != 0)] = 1e-6
-    unit[(first == ord("n")) & (second == ord("s"))] = 1e-9
-    found: npt.NDArray[np.float64] = np.where((at >= 0) & (unit > 0) & ~np.isnan(value), value * unit, np.nan)
-    return found
-
-
-def _numbers(chars: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.float64], Offsets]:
-    """Return the decimal number at the beginning of each row, NaN for none, and where it ends."""
-    size = len(chars)
-    value, scale = np.zeros(size), np.ones(size)
-    is_open, has_point, seen = np.ones(size, np.bool_), np.zeros(size, np.bool_), np.zeros(size, np.int64)
-    end = np.zeros(size, np.int64)
-    for column in range(_DIGITS):
-        char = chars[:, column]
-        is_digit = is_open & (char - ord("0") <= 9)  # below "0" it wraps around
-        is_point = is_open & (char == ord(".")) & ~has_point & (seen > 0)
-        value = np.where(is_digit, value * 10 + (char - ord("0")), value)
-        scale = np.where(is_digit & has_point, scale * 10, scale)
-        seen += is_digit
-        has_point |= is_point
-        is_open = is_digit | is_point
-        end += is_open
-    return np.where(seen > 0, value / scale, np.nan), end
-
-
-def _window(data: bytes, at: Offsets, width: int) -> npt.NDArray[np.uint8]:
-    whole = np.frombuffer(data, np.uint8)
-    index = np.maximum(at, 0)[:, None] + np.arange(width)
-    found = whole[np.minimum(index, len(whole) - 1)]
-    found[index >= len(whole)] = 0
-    return found
+    return loops.durations(data, at, ends, unit_s=anchor.unit_s)

@@ -14,18 +14,19 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from crashcart.logs import loops
 from crashcart.logs.anchors import codes, duration_anchor, durations, places, status_anchor
 from crashcart.logs.filtered import Window, kept
 from crashcart.logs.latency import BINS, Bins, binned
 from crashcart.logs.levels import ERROR, INFO, UNKNOWN, JsonLevels
 from crashcart.logs.mining.miner import Miner
 from crashcart.logs.portable import PortableMiner
-from crashcart.logs.shape.exceptions import BEGIN, Raised
+from crashcart.logs.shape.exceptions import Raised
 from crashcart.logs.shape.fields import fields_of
-from crashcart.logs.shape.lines import Offsets, line_ends
+from crashcart.logs.shape.lines import Offsets
 from crashcart.logs.shape.shaper import Found, Shaped, Shaper
 from crashcart.logs.sheets import Ids, Place, Sheet, Sheets, Slots, Times, grouped
-from crashcart.logs.signatures.scanner import Scanner
+from crashcart.logs.signatures.scanner import Hits, Scanner
 from crashcart.logs.tally import LEVEL_BITS, Tally
 from crashcart.model.logs import LogTrouble
 
@@ -35,7 +36,6 @@ _LATEST_S: Final = 1 << 32  # in the year 2106
 _EXCEPTIONS: Final = 4_096
 _TIMED: Final = 4_096
 _LOOKED_AT_BYTES: Final = 1_024
-_BEGIN: Final = BEGIN.encode()
 _INDENTED: Final = np.zeros(256, np.bool_)
 _INDENTED[list(b" \t)]}\r\n")] = True
 _REFUSAL = re.compile(
@@ -109,6 +109,14 @@ class Totals:
     trouble: dict[tuple[str, str], LogTrouble] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Where the lines of a block end, and the signatures that stand in them; None where none is looked for."""
+
+    ends: Offsets
+    hits: Hits | None
+
+
 class LogPass:
     """One pass over logs, in order: `begin` a file, `feed` its blocks, `end` it."""
 
@@ -139,13 +147,21 @@ class LogPass:
             self._names.append(file)
         self._open = FileState(file, Shaper(written_s=written_s), lines_before=self.files[file].lines)
 
-    def feed(self, data: bytes, *, offset: int) -> None:
-        """Take whole lines of the file that was begun."""
+    def prepare(self, data: bytes) -> Prepared:
+        """Do what hangs on nothing before these lines. It changes nothing here, so another thread may be ahead with it."""
+        ends = loops.line_ends(data)
+        scanner = self._scanner
+        hits = scanner.scan(data, ends=ends) if scanner is not None and scanner.signatures else None
+        return Prepared(ends, hits)
+
+    def feed(self, data: bytes, *, offset: int, prepared: Prepared | None = None) -> None:
+        """Take whole lines of the file that was begun; `prepared` is what `prepare` returned for them."""
         state = self._open
         assert state is not None, "begin a file first"
         if not data:
             return
-        ends = line_ends(data)
+        prepared = prepared or self.prepare(data)
+        ends = prepared.ends
         shaped = state.shaper.feed(data, ends=ends)
         units = self._units(data, shaped, state)
         is_kept = np.ones(len(units), np.bool_)
@@ -162,7 +178,8 @@ class LogPass:
         self._keep_examples(block, slots, state)
         self._measure(block)
         self._keep_exceptions(shaped.exceptions, block, state)
-        self._scan(data, ends, block, state)
+        if prepared.hits is not None:
+            self._keep_hits(prepared.hits, block, state)
         self._remember_last(block, state)
         self.totals.kept += len(block.rows)
         state.lines += len(ends)
@@ -195,17 +212,15 @@ class LogPass:
         """Return the lines that say something of their own: heads of records, and lines without a stamp that are
         neither indented nor part of a traceback. One bad stamp must not make a thousand lines one record."""
         starts = shaped.starts
-        within = _in_tracebacks(data, shaped, is_open=state.is_in_traceback)
-        state.is_in_traceback = bool(within[-1]) or bool(_last_has_traceback(data, shaped))
+        within = _in_tracebacks(shaped, is_open=state.is_in_traceback)
+        state.is_in_traceback = bool(within[-1]) or bool(_last_has_traceback(shaped))
         first = np.frombuffer(data, np.uint8)[np.minimum(starts, len(data) - 1)]
         loose = ~_INDENTED[first] & ~within & (shaped.ends > starts)
         rows: Offsets = np.flatnonzero((shaped.is_head | loose) & (shaped.ends > starts))
         return rows
 
     def _mine(self, data: bytes, shaped: Shaped, rows: Offsets) -> Ids:
-        begins, ends = shaped.body_starts[rows].tolist(), shaped.body_ends[rows].tolist()
-        bodies = [data[begin:end] for begin, end in zip(begins, ends, strict=True)]
-        return self.miner.feed(b"\n".join((*bodies, b""))) if bodies else np.empty(0, np.int32)
+        return self.miner.take(data, shaped.body_starts[rows], shaped.body_ends[rows])
 
     def _levels_of(self, block: _Block, state: FileState) -> Offsets:
         """Return the level of each row: its own in JSON, by its response code in an access log, else its form's."""
@@ -263,12 +278,14 @@ class LogPass:
                 continue
             row = int(np.searchsorted(block.rows, line))
             if row < len(block.rows) and block.rows[row] == line:
-                place = self._place(block, row, state)
-                self._keep_exception(found, int(block.forms[row]), int(block.seconds[row]), place)
+                kept = self._keep_exception(found, int(block.forms[row]), int(block.seconds[row]), None)
+                if kept is not None and kept.place is None:
+                    kept.place = self._place(block, row, state)
 
-    def _keep_exception(self, found: Found, form: int, second: int, place: Place | None) -> None:
+    def _keep_exception(self, found: Found, form: int, second: int, place: Place | None) -> Times | None:
+        """Count an exception, and return what is kept of its kind; None for nothing."""
         if form < 0:
-            return  # its record is outside of the window, or was not asked for
+            return None  # its record is outside of the window, or was not asked for
         raised = found.raised
         own = raised.own
         where = f"{own.file}:{own.line} in {own.function}" if own is not None else ""
@@ -277,15 +294,13 @@ class LogPass:
         if kept is None:
             if len(self.raised) >= _EXCEPTIONS:
                 self.raised_more += 1
-                return
+                return None
             kept = self.raised[key] = RaisedTimes(Times(place=place), Raised(raised.type, raised.message, own))
         kept.times.add(1, second, second)
+        return kept.times
 
-    def _scan(self, data: bytes, ends: Offsets, block: _Block, state: FileState) -> None:
+    def _keep_hits(self, hits: Hits, block: _Block, state: FileState) -> None:
         """Count the records in which each signature stands, whichever of their lines it is in."""
-        if self._scanner is None or not self._scanner.signatures:
-            return
-        hits = self._scanner.scan(data, ends=ends)
         if not len(hits.lines):
             return
         record = np.searchsorted(block.units, hits.lines, side="right") - 1
@@ -462,25 +477,23 @@ def _add(times: Times, seconds: Offsets) -> None:
     times.add(len(seconds), first, last)
 
 
-def _in_tracebacks(data: bytes, shaped: Shaped, *, is_open: bool) -> npt.NDArray[np.bool_]:
+def _in_tracebacks(shaped: Shaped, *, is_open: bool) -> npt.NDArray[np.bool_]:
     """Say which lines follow the beginning of a traceback within its record."""
     starts = shaped.starts
     within = np.zeros(len(starts), np.bool_)
     heads = np.flatnonzero(shaped.is_head)
     if is_open:
         within[: heads[0] if len(heads) else len(starts)] = True
-    at = data.find(_BEGIN)
-    while at >= 0:
-        line = int(np.searchsorted(starts, at, side="right")) - 1
-        after = int(np.searchsorted(heads, line, side="right"))
-        end = int(heads[after]) if after < len(heads) else len(starts)
-        within[line + (line in heads[after - 1 : after]) : end] = True
-        at = data.find(_BEGIN, int(starts[end])) if end < len(starts) else -1
+    if len(shaped.tracebacks):
+        lines = np.searchsorted(starts, shaped.tracebacks, side="right") - 1
+        ends = np.append(heads, len(starts))[np.searchsorted(heads, lines, side="right")]
+        depth = np.zeros(len(starts) + 1, np.int64)
+        np.add.at(depth, lines + shaped.is_head[lines], 1)
+        np.add.at(depth, ends, -1)
+        within |= np.cumsum(depth[:-1]) > 0
     return within
 
 
-def _last_has_traceback(data: bytes, shaped: Shaped) -> bool:
+def _last_has_traceback(shaped: Shaped) -> bool:
     heads = np.flatnonzero(shaped.is_head)
-    if not len(heads):
-        return False
-    return data.find(_BEGIN, int(shaped.starts[heads[-1]])) >= 0
+    return bool(len(heads) and len(shaped.tracebacks) and shaped.tracebacks[-1] >= shaped.starts[heads[-1]])

@@ -9,8 +9,7 @@ import numpy as np
 
 from crashcart.logs.anchors import Anchor, places
 from crashcart.logs.shape.levels import Level, level_of
-from crashcart.logs.shape.lines import Offsets
-from crashcart.logs.signatures.candidates import distinct
+from crashcart.logs.shape.lines import Offsets, distinct
 
 # Kept as 0 (unknown) to 5, so that a level fits into three bits.
 UNKNOWN: Final = int(Level.UNKNOWN) + 1

@@ -11,10 +11,13 @@ class PortableMiner(Miner):
     """Leaves behind what only makes it fast: the memory of recent lines and of masked words."""
 
     def __getstate__(self) -> dict[str, object]:
-        return {name: kept for name, kept in self.__dict__.items() if name not in ("_mask", "_recent", "_decided")}
+        return {
+            name: kept for name, kept in self.__dict__.items() if name not in ("_mask", "_recent", "_table", "_decided")
+        }
 
     def __setstate__(self, state: dict[str, object]) -> None:
         self.__dict__.update(state)
         self._recent = Recent(self._caps)
+        self._table = None
         self._mask = masker()
         self._decided = None

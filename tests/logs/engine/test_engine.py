@@ -13,6 +13,7 @@ import pytest
 from crashcart.logs.conclude import Asked, conclude, profile_of
 from crashcart.logs.engine import LogPass
 from crashcart.logs.filtered import Window
+from crashcart.logs.loops import library
 from crashcart.logs.profile import Profile
 from crashcart.logs.signatures.scanner import compile
 from crashcart.logs.signatures.signature import Signature
@@ -54,6 +55,13 @@ def cut_at_heads(data: bytes, parts: int) -> list[bytes]:
         found.append(data[begin:end])
         begin = end
     return [*found, data[begin:]]
+
+
+def test_the_loops_in_c_and_in_python_tell_the_same() -> None:
+    for data in (block(BAD), json_lines()):
+        with library.aside():
+            plain = logs_json(report_of(data))
+        assert logs_json(report_of(data)) == plain
 
 
 # --- two passes are one -----------------------------------------------------------------------------------------------

@@ -9,11 +9,12 @@ from bench.logs_fuzz import check, drawn
 
 from .test_engine import passed, report_of
 
-NEVER_ENDED = (57,)
+# A line that was looked at for ever; control bytes that folding takes for digits; a second traceback in another block.
+FOUND = (57, 101_906, 206_495)
 FEW = range(24)
 
 
-@pytest.mark.parametrize("number", [*NEVER_ENDED, *FEW])
+@pytest.mark.parametrize("number", [*FOUND, *FEW])
 def test_a_drawn_input_is_read_to_its_end_without_a_secret_and_alike_by_both_back_ends(
     number: int, tmp_path: Path
 ) -> None:

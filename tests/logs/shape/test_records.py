@@ -8,8 +8,8 @@ import traceback
 
 import pytest
 
+from crashcart.logs.loops import line_ends
 from crashcart.logs.shape.exceptions import Frame, Raised, raised_in
-from crashcart.logs.shape.lines import line_ends
 from crashcart.logs.shape.shaper import RECORD_BYTES, Found, Shaper
 
 WRITTEN_S = 1_714_651_200.0
@@ -60,6 +60,18 @@ def test_a_traceback_without_any_stamps_is_one_record():
     text = "ERROR:root:boom\n" + "".join(traceback.format_exception(caught())) + "INFO:root:next\nplain\n"
 
     assert [at for at, is_head in enumerate(heads(text)) if is_head] == [0, text.count("\n") - 2, text.count("\n") - 1]
+
+
+def test_without_stamps_a_second_traceback_belongs_to_the_first_wherever_blocks_are_cut():
+    lines = [
+        "job failed", "Traceback (most recent call last):", '  File "a.py", line 1, in f', "KeyError: 'x'",
+        "During handling of the above exception, another exception occurred:", "Traceback (most recent call last):",
+        '  File "a.py", line 3, in f', "ValueError: y", "next job",
+    ]  # fmt: skip
+    shaper = Shaper(written_s=WRITTEN_S)
+    one_by_one = [bool(shaper.feed(f"{line}\n".encode()).is_head[0]) for line in lines]
+
+    assert one_by_one == heads("\n".join(lines)) == [True, *[False] * 7, True]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
-from crashcart.logs.shape.lines import line_ends, line_starts, lines_before
+from crashcart.logs.loops import line_ends, lines_before
+from crashcart.logs.shape.lines import line_starts
 from crashcart.logs.shape.shaper import Shaper
 from crashcart.logs.shape.stamps import UNDATED
 

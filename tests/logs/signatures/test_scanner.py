@@ -14,7 +14,7 @@ import pytest
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
-from crashcart.logs.shape.lines import line_ends
+from crashcart.logs.loops import line_ends
 from crashcart.logs.signatures.scanner import Backend, Scanner, compile
 from crashcart.logs.signatures.signature import BadSignature, Kind, Signature, matcher_of, stands_in, tree_of
 from crashcart.redact import Scrubber

@@ -16,3 +16,4 @@ class Caps:
     sample_bytes: int = 1_024
     recent: int = 32_768  # folded lines remembered, twice over
     recent_bytes: int = 8 << 20
+    table: int = 131_072  # folded lines known by a hash alone, 48 bytes each; then it begins anew

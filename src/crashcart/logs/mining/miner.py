@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from crashcart.logs import loops
+from crashcart.logs.loops.library import FormTable
 from crashcart.logs.mining.absorb import absorbed
 from crashcart.logs.mining.caps import Caps
 from crashcart.logs.mining.crowd import Crowd
@@ -24,9 +26,11 @@ from crashcart.logs.mining.merge import cluster
 from crashcart.logs.mining.recent import Recent
 from crashcart.logs.mining.render import render
 from crashcart.logs.mining.template import Template, template_id
+from crashcart.logs.shape.lines import Offsets, line_starts
 
 # Blocks are worked on in pieces that fit the processor's cache.
 _PIECE_BYTES = 1 << 18
+_UNKNOWN = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class Miner:
         self._forms = Forms(self._caps)
         self._recent = Recent(self._caps)
         self._crowd = Crowd()
+        self._table: FormTable | None = None  # made when lines are taken out of a block
         self._mask = masker()
         self._decided: _Decided | None = None
 
@@ -85,6 +90,25 @@ class Miner:
             start = end
         return np.concatenate(found) if found else np.empty(0, dtype=np.int32)
 
+    def take(self, data: bytes, begins: Offsets, ends: Offsets) -> NDArray[np.int32]:
+        """Take the lines that stand in these ranges of a block, and return the form id of each."""
+        self._table = self._table or loops.form_table(room=self._caps.table)
+        if self._table is None:
+            lines = [data[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
+            return self.feed(b"\n".join((*lines, b"")))
+        self._decided = None
+        keys, ids = self._table.look_up(data, begins, ends)
+        # A few at a time: of the others, most are like one of these.
+        while len(unknown := np.flatnonzero(ids < 0)):
+            here = unknown[:_UNKNOWN]
+            lines = [data[begin:end] for begin, end in zip(begins[here].tolist(), ends[here].tolist(), strict=True)]
+            ids[here] = self._ids(fold(b"\n".join((*lines, b""))))
+            self._table.learn(keys[here], ids[here])
+            ids[unknown[_UNKNOWN:]] = self._table.recall(keys[unknown[_UNKNOWN:]])
+        self._count(ids)
+        self._sample(data, begins, ends, ids)
+        return ids
+
     def merge(self, other: Miner) -> NDArray[np.int32]:
         """Take over what another miner saw after this one, and return its form ids as ids of this one."""
         self._decided = None
@@ -115,14 +139,22 @@ class Miner:
     def _feed_piece(self, block: bytes) -> NDArray[np.int32]:
         if not block.endswith(b"\n"):
             block += b"\n"
-        lines = fold(block)
+        ids = self._ids(fold(block))
+        self._count(ids)
+        if self._forms.hungry[ids].any():
+            ends = loops.line_ends(block)
+            self._sample(block, line_starts(ends), ends, ids)
+        return ids
+
+    def _ids(self, lines: list[bytes]) -> NDArray[np.int32]:
         ids = self._recent.look_up(lines)
         for at in np.flatnonzero(ids < 0).tolist():
             ids[at] = self._unseen(lines[at])
+        return ids
+
+    def _count(self, ids: NDArray[np.int32]) -> None:
         seen = np.bincount(ids)
         self._forms.counts[: seen.size] += seen
-        self._sample(block, ids)
-        return ids
 
     def _unseen(self, line: bytes) -> int:
         found = self._recent.get(line)
@@ -148,16 +180,12 @@ class Miner:
             return self._form_id(form)
         return forms.add(form)
 
-    def _sample(self, block: bytes, ids: NDArray[np.int32]) -> None:
+    def _sample(self, data: bytes, begins: Offsets, ends: Offsets, ids: NDArray[np.int32]) -> None:
         forms = self._forms
         at = np.flatnonzero(forms.hungry[ids])
-        if not at.size:
-            return
-        ends = np.flatnonzero(np.frombuffer(block, dtype=np.uint8) == ord("\n"))
-        starts = np.concatenate(([0], ends[:-1] + 1))
-        for form_id, start, end in zip(ids[at].tolist(), starts[at].tolist(), ends[at].tolist(), strict=True):
+        for form_id, begin, end in zip(ids[at].tolist(), begins[at].tolist(), ends[at].tolist(), strict=True):
             if forms.hungry[form_id]:
-                forms.keep_sample(form_id, block[start:end])
+                forms.keep_sample(form_id, data[begin:end])
 
     def _decide(self) -> _Decided:
         if self._decided is None:

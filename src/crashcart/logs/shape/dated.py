@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from crashcart.logs import loops
 from crashcart.logs.shape.forms import Form, form_of
 from crashcart.logs.shape.lines import Offsets
 from crashcart.logs.shape.stamps import UNDATED, Reader, follows
@@ -88,7 +90,7 @@ class Dated:
         met: list[Reader] = []
         for at in left[::step].tolist():
             begin = int(lines.starts[at])
-            form = form_of(lines.data[begin : min(int(lines.ends[at]), begin + _SAMPLED_BYTES)].rstrip(b"\r"))
+            form = _form_of(lines.data[begin : min(int(lines.ends[at]), begin + _SAMPLED_BYTES)].rstrip(b"\r"))
             if form is not None and form not in self._readers:
                 self._readers = {form: Reader(form), **dict(list(self._readers.items())[: _FORMS - 1])}
                 met.append(self._readers[form])
@@ -103,6 +105,10 @@ class Dated:
         lines.seconds[:] = np.where(is_before, self._last[0], lines.seconds[source])
         lines.is_zoned[:] = np.where(is_before, self._last[1], lines.is_zoned[source])
         self._last = (int(lines.seconds[-1]), bool(lines.is_zoned[-1]))
+
+
+# What has no stamp comes again: the lines of a traceback are the same ones in each block.
+_form_of = lru_cache(maxsize=512)(form_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +128,6 @@ class _Lines:
         places = self.starts[chosen] + form.met_at
         is_there = follows(self.data, form.anchor, places)
         others = np.flatnonzero(~is_there)
-        find, anchor, size = self.data.find, form.anchor, len(form.anchor)
-        begins, ends = self.starts[chosen[others]].tolist(), self.ends[chosen[others]].tolist()
-        found = np.array([find(anchor, begin, end) for begin, end in zip(begins, ends, strict=True)], np.int64)
-        places[others] = np.where(found < 0, -1, found + size)
+        found = loops.find(self.data, form.anchor, self.starts[chosen[others]], self.ends[chosen[others]])
+        places[others] = np.where(found < 0, -1, found + len(form.anchor))
         return places

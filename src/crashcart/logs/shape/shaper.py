@@ -11,10 +11,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from crashcart.logs import loops
+from crashcart.logs.loops.plain import words_at
 from crashcart.logs.shape.dated import Dated
 from crashcart.logs.shape.exceptions import BEGIN, Raised, raised_in
 from crashcart.logs.shape.json_line import MESSAGES, strings_of
-from crashcart.logs.shape.lines import Offsets, line_ends, line_starts
+from crashcart.logs.shape.lines import Offsets, distinct, line_starts
 
 RECORD_BYTES: Final = 64 << 10
 _REMEMBERED: Final = 256  # tracebacks
@@ -25,6 +27,9 @@ _WITHIN: Final = (_BEGIN, b"During handling of the above", b"The above exception
 _OPENS = re.compile(rb"\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL)(?:\]|:| +[-|\[]| {2,}|\s\w)")
 _LEVEL_INITIALS: Final = np.zeros(256, np.bool_)
 _LEVEL_INITIALS[list(b"[TDINWECF")] = True
+_LEVELS: Final = (b"TRAC", b"DEBU", b"INFO", b"NOTI", b"WARN", b"ERRO", b"CRIT", b"FATA")
+_LEVEL_BYTES: Final = 4
+_LEVEL_WORDS: Final = tuple(np.uint64(int.from_bytes(level, "little")) for level in _LEVELS)
 _EXCEPTION = re.compile(rb"[A-Za-z_][\w.]*(?::|\r?$)")
 _MESSAGE = re.compile(rb'"(?:%s)"[ ]?:[ ]?"' % "|".join(MESSAGES).encode())
 
@@ -59,6 +64,7 @@ class Shaped:
     body_starts: Offsets
     body_ends: Offsets
     exceptions: tuple[Found, ...]
+    tracebacks: Offsets  # where their first lines begin
 
 
 class Shaper:
@@ -76,6 +82,7 @@ class Shaper:
         self._open = b""  # the last record so far
         self._open_line = 0
         self._is_in_traceback = False
+        self._is_next_of_it = False  # whether the next line may belong to the traceback that was read last
 
     @property
     def has_stamps(self) -> bool:
@@ -84,7 +91,7 @@ class Shaper:
 
     def feed(self, data: bytes, *, ends: Offsets | None = None) -> Shaped:
         """Return the lines of the next block; `ends` as `line_ends` tells them, if they are known already."""
-        ends = line_ends(data) if ends is None else ends
+        ends = loops.line_ends(data) if ends is None else ends
         starts = line_starts(ends)
         dated = self._dated.feed(data, starts, ends)
         is_json = dated.is_json
@@ -93,9 +100,10 @@ class Shaper:
         if is_json.any():
             body_starts, body_ends = _messages(data, body_starts, ends, np.flatnonzero(is_json))
         self._count(dated.seconds, dated.has_stamp)
-        exceptions = tuple(self._exceptions(data, starts, ends, is_head)) if self._tells_exceptions else ()
+        begun = np.fromiter(_tracebacks(data), np.int64)
+        exceptions = tuple(self._exceptions(data, starts, is_head, begun)) if self._tells_exceptions else ()
         self.lines += len(ends)
-        return Shaped(starts, ends, dated.seconds, dated.is_zoned, is_head, body_starts, body_ends, exceptions)
+        return Shaped(starts, ends, dated.seconds, dated.is_zoned, is_head, body_starts, body_ends, exceptions, begun)
 
     def finish(self) -> tuple[Found, ...]:
         """Return the exception of the last record, if it has one."""
@@ -115,12 +123,13 @@ class Shaper:
         """Say which lines begin a record: in text with stamps, what has none is the next line of a message."""
         is_head = has_stamp | is_json
         if is_head.all():
-            self._is_in_traceback = False
+            self._is_in_traceback = self._is_next_of_it = False
             return is_head
         first = np.frombuffer(data, np.uint8)[np.minimum(starts, len(data) - 1)]
         loose = np.flatnonzero(~is_head & ~_INDENTED[first])
         if self._dated.has_stamps:
             loose = loose[_LEVEL_INITIALS[first[loose]]]
+            loose = loose[_begins_a_level(data, starts[loose])]
             opens = (_OPENS.match(data, start) is not None for start in starts[loose].tolist())
             is_head[loose] = np.fromiter(opens, np.bool_, len(loose))
         else:
@@ -132,7 +141,8 @@ class Shaper:
 
     def _join_tracebacks(self, data: bytes, starts: Offsets, ends: Offsets, is_head: Bools) -> None:
         """Where no line has a stamp, each is a record of its own, but for those of a traceback."""
-        at = 0 if self._is_in_traceback else _next_line(data, starts, 0)  # what is between them is not looked at
+        at = 0 if self._is_next_of_it else _next_line(data, starts, 0)  # what is between them is not looked at
+        self._is_next_of_it = False
         while at < len(starts):
             line = data[starts[at] : ends[at]]
             is_raised = bool(_EXCEPTION.match(line)) and self._is_in_traceback
@@ -141,12 +151,13 @@ class Shaper:
                 # Behind the line with the exception another traceback may follow, and nothing else.
                 self._is_in_traceback = line.startswith(_WITHIN) or (self._is_in_traceback and not is_raised)
                 at += 1
+                self._is_next_of_it = True
             else:
                 # A record of its own; a traceback may begin at the end of its line.
-                self._is_in_traceback = _BEGIN in line
+                self._is_next_of_it = self._is_in_traceback = _BEGIN in line
                 at = at + 1 if self._is_in_traceback else _next_line(data, starts, at + 1)
 
-    def _exceptions(self, data: bytes, starts: Offsets, ends: Offsets, is_head: Bools) -> Iterator[Found]:
+    def _exceptions(self, data: bytes, starts: Offsets, is_head: Bools, begun: Offsets) -> Iterator[Found]:
         heads = np.flatnonzero(is_head)
         begins = starts[heads]
         self._open = (self._open + data[: int(begins[0]) if len(heads) else len(data)])[:RECORD_BYTES]
@@ -154,14 +165,30 @@ class Shaper:
             return
         yield from _found(self._open, self._open_line)
         last = int(begins[-1])
-        at = data.find(_BEGIN, int(begins[0]), last)
-        while at >= 0:
-            head = int(np.searchsorted(begins, at, side="right")) - 1
+        within = begun[(begun >= begins[0]) & (begun < last)]
+        for head in distinct(np.searchsorted(begins, within, side="right") - 1).tolist():
             begin, end = int(begins[head]), int(begins[head + 1])
             yield from _found(data[begin:end][:RECORD_BYTES], self.lines + int(heads[head]))
-            at = data.find(_BEGIN, end, last)
         # The last record may go on in the next block, and its traceback may begin only there.
         self._open, self._open_line = data[last:][:RECORD_BYTES], self.lines + int(heads[-1])
+
+
+def _tracebacks(data: bytes) -> Iterator[int]:
+    at = data.find(_BEGIN)
+    while at >= 0:
+        yield at
+        at = data.find(_BEGIN, at + len(_BEGIN))
+
+
+def _begins_a_level(data: bytes, starts: Offsets) -> Bools:
+    """Say where one of the levels begins, or may: many lines begin with its first letter, and few with its first four."""
+    words = words_at(data, starts, _LEVEL_BYTES + 1)
+    words = np.where((words & np.uint64(0xFF)) == ord("["), words >> np.uint64(8), words)
+    words &= np.uint64((1 << 8 * _LEVEL_BYTES) - 1)
+    found = np.zeros(len(starts), np.bool_)
+    for level in _LEVEL_WORDS:
+        found |= words == level
+    return found
 
 
 def _next_line(data: bytes, starts: Offsets, at: int) -> int:
@@ -192,18 +219,20 @@ def _messages(data: bytes, starts: Offsets, ends: Offsets, chosen: Offsets) -> t
     """Return where the messages of JSON lines begin and end, without their quotes; the others stay as they are."""
     first = _MESSAGE.search(data, int(starts[chosen[0]]))
     key = first[0] if first is not None else b'"message": "'  # how this writer spells it: spaces or none
-    find, size = data.find, len(key)
-    lines = list(zip(starts[chosen].tolist(), ends[chosen].tolist(), strict=True))
-    keys = [find(key, start, end) for start, end in lines]
-    begins = [at + size if at >= 0 else _spelt(data, *line) for at, line in zip(keys, lines, strict=True)]
-    closes = [find(b'"', begin, end) if begin >= 0 else -1 for begin, (_, end) in zip(begins, lines, strict=True)]
-    body_starts, body_ends = starts.copy(), ends.copy()
-    close = np.array(closes, np.int64)
+    own_starts, own_ends = starts[chosen], ends[chosen]
+    keys = loops.find(data, key, own_starts, own_ends)
+    begins = keys + len(key)
+    for at in np.flatnonzero(keys < 0).tolist():
+        begins[at] = _spelt(data, int(own_starts[at]), int(own_ends[at]))
+    is_there = np.flatnonzero(begins >= 0)
+    close = np.full(len(begins), -1)
+    close[is_there] = loops.find(data, b'"', begins[is_there], own_ends[is_there])
     before = np.frombuffer(data, np.uint8)[np.maximum(close - 1, 0)]
     for at in np.flatnonzero((close > 0) & (before == _BACKSLASH)).tolist():
-        close[at] = _close(data, begins[at], lines[at][1])
+        close[at] = _close(data, int(begins[at]), int(own_ends[at]))
     is_found = close >= 0
-    body_starts[chosen[is_found]] = np.array(begins, np.int64)[is_found]
+    body_starts, body_ends = starts.copy(), ends.copy()
+    body_starts[chosen[is_found]] = begins[is_found]
     body_ends[chosen[is_found]] = close[is_found]
     return body_starts, body_ends
 

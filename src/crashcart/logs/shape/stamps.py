@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from crashcart.logs import loops
+from crashcart.logs.loops.plain import words_at
+from crashcart.logs.loops.stamp import Stamp
 from crashcart.logs.shape.forms import Form
 from crashcart.logs.shape.lines import Offsets
 
@@ -22,32 +24,6 @@ _MONTH_ORDER: Final = np.argsort(_MONTH_KEYS)
 _MONTH_DAYS: Final = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.int64)
 
 Bools = npt.NDArray[np.bool_]
-Words = npt.NDArray[np.uint64]
-
-
-@dataclass(frozen=True, slots=True)
-class _Mask:
-    """What a word of eight characters must look like."""
-
-    fixed: np.uint64  # the bits that are given: all of a literal, the upper half of a digit
-    value: np.uint64
-    digit: np.uint64  # the lower half of each digit
-
-    @classmethod
-    def of(cls, template: bytes) -> _Mask:
-        fixed, value, digit = bytearray(_WORD), bytearray(_WORD), bytearray(_WORD)
-        for at, char in enumerate(template):
-            if char == ord("d"):
-                fixed[at], value[at], digit[at] = 0xF0, 0x30, 0x0F
-            elif char not in b"sm":
-                fixed[at], value[at] = 0xFF, char
-        return cls(*(np.uint64(int.from_bytes(part, "little")) for part in (fixed, value, digit)))
-
-    def fits(self, words: Words) -> Bools:
-        # A digit's lower half plus six runs over into bit four exactly when it is above nine.
-        over = ((words & self.digit) + (self.digit & np.uint64(0x0606060606060606))) & np.uint64(0x1010101010101010)
-        found: Bools = ((words & self.fixed) == self.value) & (over == 0)
-        return found
 
 
 class Reader:
@@ -56,15 +32,14 @@ class Reader:
     def __init__(self, form: Form) -> None:
         self.form = form
         self.size = len(form.template)
-        self._masks = [(at, _Mask.of(form.template[at : at + _WORD])) for at in range(0, self.size, _WORD)]
-        # All but the seconds and their parts: where these are equal, two stamps are of the same minute.
-        self._minutes = [np.uint64(int.from_bytes(self._of_minute(at), "little")) for at in range(0, self.size, _WORD)]
         # More digits, or a zone, would make it another form; unless the very line it was met in goes on so.
-        self._goes_on = np.zeros(256, np.bool_)
-        self._goes_on[list(b"0123456789Z+-" + (b"" if b"." in form.template or b"," in form.template else b".,"))] = (
-            True
-        )
-        self._goes_on[list(form.next)] = False
+        goes_on = np.zeros(256, np.bool_)
+        goes_on[list(b"0123456789Z+-" + (b"" if b"." in form.template or b"," in form.template else b".,"))] = True
+        goes_on[list(form.next)] = False
+        # All but the seconds and their parts: where these are equal, two stamps are of the same minute.
+        rows = [(*_mask(form.template, at), self._of_minute(at)) for at in range(0, self.size, _WORD)]
+        masks = np.array([[int.from_bytes(part, "little") for part in row] for row in rows], np.uint64)
+        self.stamp = Stamp(masks, self.size, goes_on.tobytes(), -1 if form.is_epoch else form.fields[5])
 
     def read(self, data: bytes, begins: Offsets, *, written_s: float) -> Offsets:
         """Return seconds since 1970 for stamps that begin there, UNDATED where none does.
@@ -73,23 +48,13 @@ class Reader:
         days after `written_s`.
         """
         found = np.full(len(begins), UNDATED, np.int64)
-        inside = np.flatnonzero((begins >= 0) & (begins + self.size <= len(data)))
+        inside, second, first = loops.stamps(data, begins, self.stamp)
         places = begins[inside]
-        words: list[Words] = []
-        for at, mask in self._masks:
-            word = _words(data, places + at, min(_WORD, self.size - at))
-            fits = mask.fits(word)
-            words.append(word)
-            if not fits.all():
-                inside, places, words = inside[fits], places[fits], [word[fits] for word in words]
-        behind = places + self.size
-        is_end = behind >= len(data)
-        is_whole = is_end | ~self._goes_on[np.frombuffer(data, np.uint8)[np.where(is_end, 0, behind)]]
-        if not is_whole.all():
-            inside, places, words = inside[is_whole], places[is_whole], [word[is_whole] for word in words]
         if len(places):
             found[inside] = (
-                self._epoch_s(data, places) if self.form.is_epoch else self._wall_s(data, places, words, written_s)
+                self._epoch_s(data, places)
+                if self.form.is_epoch
+                else self._wall_s(data, places, second, first, written_s)
             )
         return found
 
@@ -108,21 +73,9 @@ class Reader:
             whole = whole * 10 + (chars[places + at] & 0x0F)
         return np.where((whole >= _EARLIEST_S) & (whole < _LATEST_S), whole, UNDATED)
 
-    def _wall_s(self, data: bytes, places: Offsets, words: list[Words], written_s: float) -> Offsets:
+    def _wall_s(self, data: bytes, places: Offsets, second: Offsets, first: Offsets, written_s: float) -> Offsets:
         """Read minutes once where several lines have the same, as most lines in a row have."""
-        is_new = np.empty(len(places), np.bool_)
-        is_new[0] = True
-        differs = np.zeros(len(places) - 1, np.uint64)
-        for word, minute in zip(words, self._minutes, strict=True):
-            differs |= (word[1:] ^ word[:-1]) & minute
-        np.not_equal(differs, 0, out=is_new[1:])
-        first = np.flatnonzero(is_new)
         minutes = self._minutes_s(data, places[first], written_s)
-        number, shift = divmod(self.form.fields[5], _WORD)
-        if shift < _WORD - 1:
-            second = _digits(words[number], shift)
-        else:
-            second = _two(np.frombuffer(data, np.uint8), places + self.form.fields[5])
         seconds = np.repeat(minutes, np.diff(np.append(first, len(places))))
         return np.where((second <= 60) & (seconds != UNDATED), seconds + np.minimum(second, 59), UNDATED)
 
@@ -147,29 +100,24 @@ class Reader:
         return np.where(is_time, days * _DAY_S + hour * 3600 + minute * 60 - (self.form.zone_s or 0), UNDATED)
 
 
+def _mask(template: bytes, begin: int) -> tuple[bytes, bytes, bytes]:
+    """Return what eight characters must look like: the bits that are given, what they are, the lower half of digits."""
+    fixed, value, digit = bytearray(_WORD), bytearray(_WORD), bytearray(_WORD)
+    for at, char in enumerate(template[begin : begin + _WORD]):
+        if char == ord("d"):
+            fixed[at], value[at], digit[at] = 0xF0, 0x30, 0x0F
+        elif char not in b"sm":
+            fixed[at], value[at] = 0xFF, char
+    return bytes(fixed), bytes(value), bytes(digit)
+
+
 def follows(data: bytes, text: bytes, places: Offsets) -> Bools:
     """Say where the last eight bytes of a text, or all if it is shorter, stand right before a place."""
     tail = text[-_WORD:]
     found = np.zeros(len(places), np.bool_)
     inside = np.flatnonzero((places >= len(tail)) & (places <= len(data)))
-    words = _words(data, places[inside] - len(tail), len(tail)) & np.uint64((1 << 8 * len(tail)) - 1)
+    words = words_at(data, places[inside] - len(tail), len(tail)) & np.uint64((1 << 8 * len(tail)) - 1)
     found[inside] = words == np.uint64(int.from_bytes(tail, "little"))
-    return found
-
-
-def _words(data: bytes, places: Offsets, size: int) -> Words:
-    """Return eight bytes at each place, of which `size` lie within the data."""
-    padded = data if len(data) >= _WORD else data + bytes(_WORD)
-    words: Words = np.ndarray(len(padded) - _WORD + 1, "<u8", padded, 0, (1,))
-    late = np.maximum(places - (len(padded) - _WORD), 0)
-    found: Words = words[places - late]
-    return found >> (late.astype(np.uint64) * np.uint64(8)) if size < _WORD else found
-
-
-def _digits(words: Words, at: int) -> Offsets:
-    tens, ones = np.uint64(8 * at), np.uint64(8 * at + 8)
-    low = np.uint64(0x0F)
-    found: Offsets = (((words >> tens) & low) * np.uint64(10) + ((words >> ones) & low)).view(np.int64)
     return found
 
 

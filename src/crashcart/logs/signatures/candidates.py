@@ -61,11 +61,3 @@ def ranges(first: Offsets, counts: Offsets) -> Offsets:
     """Return first[0], first[0] + 1, ... (counts[0] of them), then those of the next, and so on."""
     found: Offsets = np.arange(counts.sum()) + np.repeat(first - (np.cumsum(counts) - counts), counts)
     return found
-
-
-def distinct(values: Offsets) -> Offsets:
-    """Return the values in order, each once. `np.unique` would import numpy.ma first, for a fifth of a second."""
-    found = np.sort(values)
-    is_new = np.ones(len(found), np.bool_)
-    np.not_equal(found[1:], found[:-1], out=is_new[1:])
-    return found[is_new]

@@ -7,6 +7,7 @@ only where the text would bring up too many lines.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import hyperscan
 import numpy as np
@@ -15,6 +16,12 @@ from crashcart.logs.signatures.candidates import Candidates, Owners
 from crashcart.logs.signatures.expression import expression
 from crashcart.logs.signatures.needed import is_telling_text, needed
 from crashcart.logs.signatures.tree import Row, has_caseless, text_of
+
+# Without AVX2, which the wheels on PyPI are built without, Vectorscan looks for 50 texts at a third of the speed at which
+# it looks for 130: its matcher for a few is the slower one. So a few are filled up with what no log holds.
+_FEW: Final = 4
+_MANY: Final = 128
+_PADDING: Final = b"\x0e\x01\x02\x03\x04\x06\x05%c\x10"
 
 _Text = tuple[bytes, bool]  # in either size of its letters, or exactly so
 
@@ -81,8 +88,12 @@ def _by_text(by_text: dict[_Text, list[int]]) -> _Scan | None:
         return None
     flags = [hyperscan.HS_FLAG_CASELESS if is_caseless else 0 for _, is_caseless in by_text]
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    database.compile([text for text, _ in by_text], ids=list(range(len(by_text))), flags=flags, literal=True)
-    return _Scan(database, list(by_text.values()))
+    texts = [text for text, _ in by_text]
+    if _FEW < len(texts) < _MANY:
+        texts += [_PADDING % at for at in range(len(texts), _MANY)]
+        flags += [0] * (_MANY - len(flags))
+    database.compile(texts, ids=list(range(len(texts))), flags=flags, literal=True)
+    return _Scan(database, [*by_text.values(), *([()] * (len(texts) - len(by_text)))])
 
 
 def _by_expression(trees: Sequence[Row], chosen: Sequence[int], refused: list[int]) -> list[_Scan]:

@@ -14,8 +14,9 @@ from typing import Final
 
 import numpy as np
 
-from crashcart.logs.shape.lines import Offsets, line_ends, line_starts, lines_before
-from crashcart.logs.signatures.candidates import Candidates, Finder, distinct
+from crashcart.logs import loops
+from crashcart.logs.shape.lines import Offsets, distinct, line_starts
+from crashcart.logs.signatures.candidates import Candidates, Finder
 from crashcart.logs.signatures.plain import PlainFinder
 from crashcart.logs.signatures.quoted import captures_in
 from crashcart.logs.signatures.signature import Captures, Kind, Signature, matcher_of, stands_in, tree_of
@@ -71,7 +72,7 @@ class Scanner:
         """Return all hits in whole lines; `ends` as `line_ends` tells them, if they are known already."""
         found = self._finder.find(data)
         if ends is None and (self._finder.everywhere or len(found.places) > _FEW):
-            ends = line_ends(data)
+            ends = loops.line_ends(data)
         located = _by_search(data, found) if ends is None else _by_index(found, ends, self._finder.everywhere)
         lines, begins, which = located.sorted(len(self.signatures))
         is_hit = self._is_exact[which]
@@ -144,7 +145,7 @@ def _by_search(data: bytes, found: Candidates) -> _Located:
     """Look for the lines of a few candidates one by one, and count those between."""
     order = np.argsort(found.places, kind="stable")
     begins = np.array([data.rfind(b"\n", 0, place) + 1 for place in found.places[order].tolist()], np.int64)
-    *lines, size = lines_before(data, np.append(begins, len(data))).tolist()
+    *lines, size = loops.lines_before(data, np.append(begins, len(data))).tolist()
     size += bool(data) and not data.endswith(b"\n")
     return _Located(np.array(lines, np.int64), begins, found.signatures[order], size)
 
