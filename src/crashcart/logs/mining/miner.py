@@ -18,6 +18,7 @@ from crashcart.logs.loops.library import FormTable
 from crashcart.logs.mining.absorb import absorbed
 from crashcart.logs.mining.caps import Caps
 from crashcart.logs.mining.crowd import Crowd
+from crashcart.logs.mining.displays import without_displays
 from crashcart.logs.mining.fold import fold
 from crashcart.logs.mining.forms import OVERFLOW, Forms
 from crashcart.logs.mining.lex import Shape, cut
@@ -159,7 +160,7 @@ class Miner:
     def _unseen(self, line: bytes) -> int:
         found = self._recent.get(line)
         if found < 0:
-            found = self._form_id(self._mask(line))
+            found = self._form_id(self._mask(without_displays(line)))
             self._recent.put(line, found)
         return found
 
