@@ -2,8 +2,8 @@
 
 Run: python -m bench.blindness [CASE...] [--draws 8] [--json]
 
-Each faulty case is diagnosed with the guides of today as it is, by the shipped guides alone, without any log, with a
-quarter of the looks drawn blind (`--draws` times), and, as it is and in each of those draws, with its true cause left
+Each faulty case is diagnosed with the guides of today as it is, by the shipped guides alone, without any log, from its
+logs alone (by all guides, and by the shipped ones), with a quarter of the looks drawn blind (`--draws` times), and, as it is and in each of those draws, with its true cause left
 out of the guides. Counted are: the true cause first, named, and another cause above 0.8 (*wrong*). The drawn looks
 depend on the case's name and the number of the draw alone, so two states of the code are compared on the same draws.
 """
@@ -75,6 +75,11 @@ def judge_case(path: Path, draws: int) -> list[Told]:
     told.append(_held("packs only", 0, path, case, app.replay_case(case, packs, texts=shipped).diagnosis))
     no_logs = _hidden(case, lambda look: look.startswith("log "))
     told.append(_held("no logs", 0, path, case, app.replay_case(no_logs, ready, texts=texts).diagnosis))
+    only_logs = _hidden(case, lambda look: not look.startswith("log "))
+    told.append(_held("logs alone", 0, path, case, app.replay_case(only_logs, ready, texts=texts).diagnosis))
+    told.append(
+        _held("logs alone, packs only", 0, path, case, app.replay_case(only_logs, packs, texts=shipped).diagnosis)
+    )
     for draw, one in enumerate(blinded):
         told.append(_held("quarter blind", draw, path, case, app.replay_case(one, ready, texts=texts).diagnosis))
     if any(without == f"{cause.guide}.{cause.cause}" for cause in ready.net.causes):

@@ -17,10 +17,11 @@ CASES = Path(__file__).parents[2] / "cases" / "digest"
 SHOWN = (
     "base-path-wrong", "certificate-expired", "certificate-for-another", "certificate-untrusted", "database-corrupt",
     "database-locked", "database-readonly", "key-missing", "key-refused", "model-unknown", "name-unresolvable",
-    "pool-exhausted", "provider-errors", "provider-malformed", "quota-used-up", "rate-limited", "region-refused",
+    "pool-exhausted", "port-taken", "provider-cuts", "provider-down", "provider-errors", "provider-malformed", "queue-down",
+    "quota-used-up", "rate-limited", "receiver-down", "region-refused", "upstream-port-wrong",
 )  # fmt: skip
 # Faults that the log does not show, or that only a guide of the service's own tells apart.
-NOT_SHOWN = ("healthy", "migration-missing", "provider-down", "provider-hangs", "service-stopped", "site-unreadable")
+NOT_SHOWN = ("healthy", "migration-missing", "provider-hangs", "service-stopped", "site-unreadable")
 SURE = 0.8
 
 

@@ -107,6 +107,15 @@ def test_a_general_text_brings_no_second_kind_beside_a_sure_one() -> None:
     assert kinds_told(refused[2:], kinds) == {"tcp"}
 
 
+def test_what_a_text_that_many_share_may_mean_is_supposed_as_long_as_nothing_is_sure() -> None:
+    kinds = {"http-provider": "provider", "listener": "tcp"}
+    failed = [seen("connection attempts failed", "listener"), seen("connection attempts failed", "http-provider")]
+
+    assert kinds_told(failed, kinds) == {"provider", "tcp"}
+    assert kinds_told([*failed, seen("openai.", kind="provider")], kinds) == {"provider"}
+    assert kinds_told([*failed, seen("Error code: 429", "http-provider")], kinds) == {"provider"}
+
+
 def test_the_supposed_service_needs_what_the_log_speaks_of() -> None:
     system = supposed(["app.log"], {"sqlite", "provider"})
 

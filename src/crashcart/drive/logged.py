@@ -101,8 +101,10 @@ def kinds_told(seen: Sequence[KnownSeen], kind_of: Mapping[str, str]) -> frozens
             texts.setdefault(kind_of.get(each.known.guide, ""), set()).add(each.known.text)
     told = set().union(*(texts.get(kind, set()) for kind in (*sure, _OWNER_KIND)))
     found = sure | {kind for kind, own in texts.items() if any(not _is_within(text, told) for text in own)}
-    # Anything can be what listens; it is supposed only where nothing better is.
-    return frozenset(found - {_ANYTHING} if found & (_NAMES.keys() - {_ANYTHING}) else found)
+    # Anything can be what listens; it is supposed only where something of its own speaks for nothing better.
+    shared = texts.get(_ANYTHING, set())
+    better = sure | {kind for kind, own in texts.items() if any(not _is_within(text, shared) for text in own)}
+    return frozenset(found - {_ANYTHING} if found & better & (_NAMES.keys() - {_ANYTHING}) else found)
 
 
 def _is_within(text: str, others: Iterable[str]) -> bool:
