@@ -103,7 +103,7 @@ def test_a_system_that_does_not_tell_is_unseen(looking):
 
 
 def test_a_process_that_opens_more_and_more_is_watched(looking, start, word):
-    start(word, code="exec 5<&0; sleep 0.15; exec 6<&0; sleep 0.15; exec 7<&0; sleep 0.15; exec 8<&0; read line")
+    start(word, code='for more in 5 6 7 8 9; do eval "exec $more<&0"; sleep 0.4; done; read line')
 
     outcome = looking.outcome("fds", Target("api", "http", command=word), over_s=0.8)
 

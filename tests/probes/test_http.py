@@ -29,8 +29,9 @@ def on(port: int, scheme: str = "http") -> Target:
     return at(f"{scheme}://127.0.0.1:{port}")
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def short_wait(monkeypatch):
+    """Be impatient where nothing comes; elsewhere a busy machine may take its time."""
     monkeypatch.setattr("crashcart.probes.web.TIMEOUT_S", 0.5)
 
 
@@ -106,6 +107,7 @@ def test_a_server_that_hangs_up_resets(looking, raw_server, is_rude):
     assert (fields["connect"], fields["answer"]) == ("reset", "unreached")
 
 
+@pytest.mark.usefixtures("short_wait")
 @pytest.mark.row("http", "the connection is not accepted in time")
 def test_a_full_queue_is_a_timeout(looking, full_port):
     fields = looking.seen("http", on(full_port), method="GET", path="/").fields
@@ -176,6 +178,7 @@ def test_a_certificate_that_nobody_signed_is_tls(looking, raw_server, certificat
     assert (fields["connect"], fields["answer"]) == ("tls", "unreached")
 
 
+@pytest.mark.usefixtures("short_wait")
 @pytest.mark.row("http", "it speaks no TLS, or the handshake hangs")
 def test_a_server_without_tls_is_tls(looking, http_server, raw_server):
     plain = looking.seen("http", at(http_server.url.replace("http:", "https:")), method="GET", path="/").fields
@@ -193,6 +196,7 @@ def test_another_protocol_is_protocol(looking, raw_server):
     assert looking.seen("http", on(raw_server(greet)), method="GET", path="/").fields["connect"] == "protocol"
 
 
+@pytest.mark.usefixtures("short_wait")
 @pytest.mark.row("http", "it accepts and says nothing in time")
 def test_silence_is_not_a_timeout(looking, raw_server):
     fields = looking.seen("http", on(raw_server(lambda connection: None)), method="GET", path="/").fields
@@ -201,12 +205,14 @@ def test_silence_is_not_a_timeout(looking, raw_server):
     assert 0.4 < fields["took"] < 3
 
 
+@pytest.mark.usefixtures("short_wait")
 def test_half_a_head_is_silence_too(looking, raw_server):
     port = raw_server(lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nContent-"))
 
     assert looking.seen("http", on(port), method="GET", path="/").fields["answer"] == "silent"
 
 
+@pytest.mark.usefixtures("short_wait")
 @pytest.mark.row("http", "it stops in the middle of the body")
 @pytest.mark.parametrize("is_closed", [True, False])
 def test_a_body_that_breaks_off_is_cut(looking, raw_server, is_closed):

@@ -19,8 +19,9 @@ def at(url: str, **attributes: str) -> Target:
     return Target("api", "http", {"url": url, **attributes})
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def short_wait(monkeypatch):
+    """Be impatient where nothing comes; elsewhere a busy machine may take its time."""
     monkeypatch.setattr("crashcart.probes.web.TIMEOUT_S", 0.5)
 
 
@@ -141,6 +142,7 @@ def test_nobody_is_there(looking, closed_port):
     assert (fields["page"], fields["status"]) == ("unreached", 0)
 
 
+@pytest.mark.usefixtures("short_wait")
 @pytest.mark.row("metric", "it accepts and says nothing in time")
 def test_it_says_nothing(looking, raw_server):
     port = raw_server(lambda connection: None)
@@ -237,12 +239,12 @@ def test_with_a_short_window_it_stays_and_samples(looking, http_server):
 
     http_server.by_path = Counting()
 
-    watched = looking.outcome("metric", at(http_server.url), over_s=0.2, metric="x")
+    watched = looking.outcome("metric", at(http_server.url), over_s=1.0, metric="x")
 
     assert isinstance(watched, Seen)
     samples = watched.watched["value"]
     assert [value for _, value in samples] == list(range(1, len(samples) + 1))
-    assert 3 <= len(samples) <= 11
+    assert 2 <= len(samples) <= 11
     assert [at_s for at_s, _ in samples] == sorted(at_s for at_s, _ in samples)
     assert samples[0][0] == 0
     assert watched.fields["value"] == samples[-1][1]

@@ -23,8 +23,9 @@ NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)
 PASSWORD = "a-password-of-ours"
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def short_wait(monkeypatch):
+    """Be impatient where nothing comes; elsewhere a busy machine may take its time."""
     monkeypatch.setattr("crashcart.probes.queue.look.TIMEOUT_S", 0.5)
 
 
@@ -231,9 +232,6 @@ def test_a_user_who_may_only_read_sees_no_consumers(looking, server, limited):
             marks=pytest.mark.row("queue", "it reads its data"),
         ),
         pytest.param(
-            b"", "silent", marks=pytest.mark.row("queue", "it accepts and says nothing in time")
-        ),
-        pytest.param(
             b"HTTP/1.1 400 Bad Request\r\n\r\n", "error", marks=pytest.mark.row("queue", "it speaks something else")
         ),
     ],
@@ -246,6 +244,14 @@ def test_what_else_a_server_may_say(looking, raw_server, said, word):
     fields = looking.seen("queue", at(f"redis://127.0.0.1:{raw_server(answer)}"), name="celery").fields
 
     assert (fields["connect"], fields["answer"]) == ("ok", word)
+
+
+@pytest.mark.row("queue", "it accepts and says nothing in time")
+@pytest.mark.usefixtures("short_wait")
+def test_silence_is_an_answer_too(looking, raw_server):
+    fields = looking.seen("queue", at(f"redis://127.0.0.1:{raw_server(lambda connection: None)}"), name="celery").fields
+
+    assert (fields["connect"], fields["answer"]) == ("ok", "silent")
 
 
 @pytest.mark.row("queue", "the client library is not installed")
