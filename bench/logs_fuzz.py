@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from bench.log_carriers import CARRIERS
+
 from crashcart.drive.scan import Request, Signatures, scan
 from crashcart.logs.conclude import Asked, conclude
 from crashcart.logs.engine import LogPass
@@ -32,6 +34,7 @@ from crashcart.report.logs import logs_json, logs_text
 SECRET = "correct-horse:battery9staple"
 BOUND_S, BOUND_S_PER_MB = 2.0, 4.0
 STUCK_S = 120
+CARRIED = 0.18  # of the inputs are as something else wrote them to the file
 SIGNATURES = (
     Signature("refused", "connection refused"),
     Signature("order", "order <id> failed"),
@@ -52,6 +55,7 @@ STAMPS = (
     "2026-02-30T25:61:61Z ",
     "",
 )
+UNREAD = ("10:{m:02}:{s:02} ", "0001-01-01T00:00:00Z ", "9999-12-31T23:59:59+99:99 ", "2026-02-30T25:61:61Z ")
 BODIES = (
     "INFO shop.views: order {n} paid in {m}ms by user {n}",
     "ERROR pay: order {n} failed",
@@ -107,12 +111,19 @@ def drawn(number: int) -> Input:
             "word": chance.choice("abÿ"),
         }
         lines.append((chance.choice(stamps) + chance.choice(bodies)).format(**facts))
+    carriers = random.Random(f"carrier of {number}")
+    is_carried = carriers.random() > 1 - CARRIED
+    if is_carried:
+        carry = carriers.choice([*CARRIERS.values()])
+        lines = [carry(line, at) for at, line in enumerate(lines)]
     end = chance.choice(("\n", "\n", "\r\n", "\r"))
     data = end.join((*lines, "")).encode(chance.choice(("utf-8", "utf-8", "utf-8", "latin-1", "utf-16")))
     damages = chance.choice((0, 0, 1, 3))
     for _ in range(damages):
         data = chance.choice(DAMAGES)(data, chance)
-    return Input(data, is_of_one=len(stamps) == 1 and not damages)
+    # Where a stamp cannot be read, the time within JSON is one of another kind.
+    is_mixed = len(stamps) > 1 or (stamps[0] in UNREAD and any('"time"' in body for body in bodies))
+    return Input(data, is_of_one=not is_mixed and not damages and not is_carried)
 
 
 def _cut_short(data: bytes, chance: random.Random) -> bytes:
@@ -177,6 +188,9 @@ def _cut_anywhere(data: bytes) -> Broken | None:
     at = 0
     while at < len(whole):
         size = chance.choice((1, 2, 7, 100))
+        # What stamped the first line of a traceback shows by the next one.
+        while b"Traceback (" in whole[min(at + size, len(whole)) - 1] and at + size < len(whole):
+            size += 1
         blocks.append(b"".join(whole[at : at + size]))
         at += size
     one, many = told(_passed([b"".join(blocks)])), told(_passed(blocks))

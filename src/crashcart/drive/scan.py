@@ -14,10 +14,13 @@ from typing import Final
 
 from crashcart.logs.engine import LogPass, Prepared
 from crashcart.logs.filtered import Window
+from crashcart.logs.loops import line_ends
+from crashcart.logs.shape.lines import line_starts
 from crashcart.logs.shape.shaper import Shaper
 from crashcart.logs.shape.stamps import UNDATED
 from crashcart.logs.signatures.scanner import Scanner, compile
 from crashcart.logs.signatures.signature import BadSignature, Signature, tree_of
+from crashcart.logs.unwrap import Unwrapper
 from crashcart.model.logs import KnownText, LogTrouble
 from crashcart.sources.block import Block, Item, Trouble
 from crashcart.sources.compressed import is_compressed
@@ -173,9 +176,10 @@ def _cut(file: str, wanted: int, size: int) -> int | None:
     data = data[begin : data.rfind(b"\n") + 1] if begin else b""
     if not data:
         return None
-    shaped = Shaper(written_s=_written_s(file)).feed(data)
-    dated = (shaped.seconds != UNDATED).nonzero()[0]
-    return wanted + begin + int(shaped.starts[dated[0]]) if len(dated) else None
+    lines = Unwrapper(is_within=True).feed(data)
+    shaped = Shaper(written_s=_written_s(file)).feed(lines)
+    dated = (shaped.is_head & (shaped.seconds != UNDATED)).nonzero()[0]
+    return wanted + begin + int(line_starts(line_ends(data))[dated[0]]) if len(dated) else None
 
 
 class _Part:

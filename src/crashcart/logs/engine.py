@@ -21,13 +21,14 @@ from crashcart.logs.latency import BINS, Bins, binned
 from crashcart.logs.levels import ERROR, INFO, UNKNOWN, JsonLevels
 from crashcart.logs.mining.miner import Miner
 from crashcart.logs.portable import PortableMiner
-from crashcart.logs.shape.exceptions import Raised
+from crashcart.logs.shape.exceptions import Raised, tracebacks
 from crashcart.logs.shape.fields import fields_of
-from crashcart.logs.shape.lines import Offsets
+from crashcart.logs.shape.lines import Offsets, line_starts
 from crashcart.logs.shape.shaper import Found, Shaped, Shaper
 from crashcart.logs.sheets import Ids, Place, Sheet, Sheets, Slots, Times, grouped
 from crashcart.logs.signatures.scanner import Hits, Scanner
 from crashcart.logs.tally import LEVEL_BITS, Tally
+from crashcart.logs.unwrap import Unwrapper
 from crashcart.model.logs import LogTrouble
 
 EXAMPLE_BYTES: Final = 600
@@ -67,6 +68,7 @@ class FileState:
 
     name: str
     shaper: Shaper
+    unwrapper: Unwrapper = field(default_factory=Unwrapper)
     lines: int = 0
     size_bytes: int = 0
     is_in_traceback: bool = False  # of the last record
@@ -111,9 +113,13 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Where the lines of a block end, and the signatures that stand in them; None where none is looked for."""
+    """A block as its program wrote it, where its lines end there, where they begin in the block of the file, where its
+    tracebacks begin, and the signatures that stand in it; None where none is looked for."""
 
+    data: bytes
     ends: Offsets
+    begins: Offsets
+    tracebacks: Sequence[int]
     hits: Hits | None
 
 
@@ -148,11 +154,17 @@ class LogPass:
         self._open = FileState(file, Shaper(written_s=written_s), lines_before=self.files[file].lines)
 
     def prepare(self, data: bytes) -> Prepared:
-        """Do what hangs on nothing before these lines. It changes nothing here, so another thread may be ahead with it."""
-        ends = loops.line_ends(data)
+        """Do what hangs on nothing that `feed` finds. It changes nothing that it reads, so another thread may be ahead
+        with the blocks of the file that was begun, in order."""
+        assert self._open is not None, "begin a file first"
+        ends, begun = loops.line_ends(data), tracebacks(data)
+        begins = line_starts(ends)
+        lines = self._open.unwrapper.feed(data, begun=begun, braced=_braced(data, begins, ends))
+        if lines is not data:
+            ends, begun = loops.line_ends(lines), tracebacks(lines)
         scanner = self._scanner
-        hits = scanner.scan(data, ends=ends) if scanner is not None and scanner.signatures else None
-        return Prepared(ends, hits)
+        hits = scanner.scan(lines, ends=ends) if scanner is not None and scanner.signatures else None
+        return Prepared(lines, ends, begins, begun, hits)
 
     def feed(self, data: bytes, *, offset: int, prepared: Prepared | None = None) -> None:
         """Take whole lines of the file that was begun; `prepared` is what `prepare` returned for them."""
@@ -161,13 +173,14 @@ class LogPass:
         if not data:
             return
         prepared = prepared or self.prepare(data)
-        ends = prepared.ends
-        shaped = state.shaper.feed(data, ends=ends)
+        size_bytes = len(data)
+        data, ends = prepared.data, prepared.ends
+        shaped = state.shaper.feed(data, ends=ends, begun=prepared.tracebacks)
         units = self._units(data, shaped, state)
         is_kept = np.ones(len(units), np.bool_)
         if self._window is not None:
             is_kept = kept(data, shaped, units, self._window)
-        block = _Block(data, offset, shaped, units, is_kept)
+        block = _Block(data, prepared.begins + offset, shaped, units, is_kept)
         block.forms = self._mine(data, shaped, block.rows)
         self._note_moments(state, block)
         levels = self._levels_of(block, state)
@@ -183,7 +196,7 @@ class LogPass:
         self._remember_last(block, state)
         self.totals.kept += len(block.rows)
         state.lines += len(ends)
-        state.size_bytes += len(data)
+        state.size_bytes += size_bytes
 
     def end(self) -> None:
         """End the file that is open, if there is one."""
@@ -347,7 +360,7 @@ class LogPass:
         begin, end = int(block.shaped.starts[line]), int(block.shaped.ends[line])
         number = state.lines_before + state.lines + line
         text = block.data[begin : min(end, begin + EXAMPLE_BYTES)]
-        return Place(self._names.index(state.name), number, block.offset + begin, text)
+        return Place(self._names.index(state.name), number, int(block.offsets[line]), text)
 
     # --- two passes ---------------------------------------------------------------------------------------------------
 
@@ -442,12 +455,12 @@ class _Moved:
 class _Block:
     """A block with its units, lines that say something of their own, and of those the `rows` that are asked for."""
 
-    __slots__ = ("data", "ends", "forms", "is_kept", "offset", "rows", "seconds", "shaped", "starts", "units")
+    __slots__ = ("data", "ends", "forms", "is_kept", "offsets", "rows", "seconds", "shaped", "starts", "units")
 
     def __init__(
-        self, data: bytes, offset: int, shaped: Shaped, units: Offsets, is_kept: npt.NDArray[np.bool_]
+        self, data: bytes, offsets: Offsets, shaped: Shaped, units: Offsets, is_kept: npt.NDArray[np.bool_]
     ) -> None:
-        self.data, self.offset, self.shaped, self.units, self.is_kept = data, offset, shaped, units, is_kept
+        self.data, self.offsets, self.shaped, self.units, self.is_kept = data, offsets, shaped, units, is_kept
         self.rows: Offsets = units[is_kept]
         self.starts, self.ends = shaped.starts[self.rows], shaped.ends[self.rows]
         self.seconds = _sane(shaped.seconds[self.rows])
@@ -463,6 +476,16 @@ def _sheet_of(line: bytes) -> Sheet:
     small = line.lower()
     is_refusal = any(word in small for word in _REFUSAL_WORDS) and _REFUSAL.search(small) is not None
     return Sheet(level, status_anchor(line), duration_anchor(line), is_refusal)
+
+
+def _braced(data: bytes, starts: Offsets, ends: Offsets) -> list[int]:
+    """Return what `unwrap.braced_lines` does."""
+    chars = np.frombuffer(data, np.uint8)
+    last = ends - 1
+    last -= chars[last] == ord("\r")
+    found = (chars[last] == ord("}")) & (last >= starts) & (chars[starts] != ord("{"))
+    begins: list[int] = starts[found].tolist()
+    return begins
 
 
 def _sane(seconds: Offsets) -> Offsets:

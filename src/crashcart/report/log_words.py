@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
 from crashcart.model.logs import LogReport, LogSpan, LogTemplate
 from crashcart.report.plain import line
 
+_FRONT = re.compile(
+    r"^(?:<\*> ){2,}|^[\[(]?(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?[\])]?(?: [-|])? "
+)
+# A dotted name near the beginning, with what stands behind a logger's name: "org.apache.Client: ", "[shop.api.views] ".
+_LOGGER = re.compile(r"^(.{0,60}?(?<![\w.\-/@]))(?:[A-Za-z_]\w*\.){2,}(?=[A-Za-z_$][\w$]*(?:: |\] | - | \[|:\w+:\d+ ))")
+
 
 def message(template: LogTemplate) -> str:
     """Return the text without the remains of its head: `] [<*>] [ERROR] it failed`."""
     return template.text.lstrip("]:,.|- ")
+
+
+def brief(text: str, limit: int) -> str:
+    """Return a line of a log in so many characters. Where it is longer, its message is worth more than its stamp, the
+    holes in front of it and the packages of its logger."""
+    flat = line(text)
+    if len(flat) > limit:
+        flat = _FRONT.sub("", flat)
+    if len(flat) > limit:
+        flat = _LOGGER.sub(r"\1…", flat, count=1)
+    return line(flat, limit)
 
 
 def span_words(span: LogSpan | None) -> str:

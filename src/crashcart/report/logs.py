@@ -9,6 +9,7 @@ import msgspec
 from crashcart.model.logs import Burst, KnownSeen, LogExample, LoggedError, LogReport, LogTemplate, Silence
 from crashcart.report.log_words import (
     baseline,
+    brief,
     clock_of,
     duration,
     length,
@@ -96,7 +97,7 @@ def _errors(report: LogReport) -> Iterator[str]:
 
 def _error(error: LoggedError, report: LogReport) -> Iterator[str]:
     new = "  NEW" if error.new_because else ""
-    yield f"  {number(error.count):>7} x {line(error.raised or message(error.template), _TEXT)}{new}"
+    yield f"  {number(error.count):>7} x {brief(error.raised or message(error.template), _TEXT)}{new}"
     place = f", {end_of(error.where, 60)}" if error.where else ""
     yield f"            {when(error.first, error.last, report)}{place}"
     yield from _example(error.example, error.template)
@@ -106,7 +107,8 @@ def _example(example: LogExample | None, template: LogTemplate) -> Iterator[str]
     if example is not None:
         # Of a JSON line, the message tells more than its beginning.
         text = template.text if example.text.startswith("{") else example.text
-        yield f"            {line(f'{end_of(example.file, 40)}:{example.line}: {text}', _EXAMPLE)}"
+        place = f"{end_of(example.file, 40)}:{example.line}: "
+        yield f"            {place}{brief(text, _EXAMPLE - len(place))}"
 
 
 def _known(report: LogReport) -> Iterator[str]:
@@ -130,7 +132,7 @@ def _new(report: LogReport) -> Iterator[str]:
         return
     yield f"New against {baseline(report)}"
     for new in news[:_OTHERS]:
-        yield f"  {number(new.template.count):>7} x {line(message(new.template), _TEXT)}"
+        yield f"  {number(new.template.count):>7} x {brief(message(new.template), _TEXT)}"
         yield f"            {when(new.template.first, new.template.last, report)}; {new.reason}"
     if len(news) > _OTHERS:
         yield f"  and {len(news) - _OTHERS} more"
@@ -165,7 +167,7 @@ def _slow(report: LogReport) -> Iterator[str]:
     yield "Slowest      p50      p95      p99"
     for each in report.latencies[:_OTHERS]:
         times = "".join(f"{duration(value):>9}" for value in (each.p50_s, each.p95_s, each.p99_s))
-        yield f"       {times}   {number(each.count)} x {line(message(each.template), 56)}"
+        yield f"       {times}   {number(each.count)} x {brief(message(each.template), 56)}"
 
 
 def _refused(report: LogReport) -> Iterator[str]:
@@ -173,7 +175,7 @@ def _refused(report: LogReport) -> Iterator[str]:
         return
     yield f"Access refused {number(sum(each.count for each in report.refused))} times"
     for each in report.refused[:_OTHERS]:
-        yield f"  {number(each.count):>7} x {line(message(each.template), _TEXT)}"
+        yield f"  {number(each.count):>7} x {brief(message(each.template), _TEXT)}"
         yield f"            {when(each.first, each.last, report)}"
 
 
@@ -183,7 +185,7 @@ def _most(report: LogReport) -> Iterator[str]:
         return
     yield f"Most of it ({number(report.templates_total)} different statements)"
     for template in report.templates[:_ERRORS]:
-        yield f"  {number(template.count):>7} x {line(template.text, _TEXT)}"
+        yield f"  {number(template.count):>7} x {brief(message(template), _TEXT)}"
 
 
 def _troubles(report: LogReport) -> Iterator[str]:
@@ -217,4 +219,4 @@ def sparkline(counts: Sequence[int]) -> str:
 
 
 def _what(each: Burst | Silence) -> str:
-    return line(message(each.template), 60) if each.template is not None else "all lines"
+    return brief(message(each.template), 60) if each.template is not None else "all lines"

@@ -7,6 +7,7 @@ import io
 from pathlib import Path
 
 import pytest
+from bench.log_carriers import carried
 
 from crashcart.drive.scan import Progress, Request, scan, signatures_of
 from crashcart.logs.conclude import Asked, conclude
@@ -52,6 +53,17 @@ def test_one_plain_file_is_cut_between_two_processes(tmp_path: Path) -> None:
 
     assert logs_json(shared) == logs_json(told(scan(request(path))))
     assert shared.lines == block(BAD).count(b"\n")
+
+
+@pytest.mark.parametrize("carrier", ["json-file of Docker", "docker logs --timestamps", "docker compose logs"])
+def test_a_carried_file_is_cut_where_no_traceback_is(tmp_path: Path, carrier: str) -> None:
+    # In tracebacks from beginning to end, so that the cut must avoid one.
+    data = carried(block(Trouble(errors_from=0)), carrier)
+    path = tmp_path / "a.log"
+    for more in range(0, 600, 120):
+        path.write_bytes(data[: len(data) - more].rpartition(b"\n")[0] + b"\n")
+
+        assert logs_json(told(scan(request(path, workers=2)))) == logs_json(told(scan(request(path))))
 
 
 def test_a_file_without_stamps_is_not_cut(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 BEGIN: Final = "Traceback (most recent call last)"
+_BEGIN: Final = BEGIN.encode()
 _MESSAGE_CHARS: Final = 2000
 _FRAME = re.compile(r'  File "(?P<file>[^"\n]*)", line (?P<line>\d+)(?:, in (?P<function>.*))?')
 _RAISED = re.compile(r"(?P<type>[A-Za-z_][\w.]*(?:\.<locals>\.[\w.]+)?)(?:: ?(?P<message>.*))?\Z")
@@ -50,6 +51,16 @@ class Raised:
     def root(self) -> Raised:
         """What was raised first."""
         return self.before[0].root if self.before else self
+
+
+def tracebacks(data: bytes) -> list[int]:
+    """Return where tracebacks begin."""
+    found: list[int] = []
+    at = data.find(_BEGIN)
+    while at >= 0:
+        found.append(at)
+        at = data.find(_BEGIN, at + len(_BEGIN))
+    return found
 
 
 def raised_in(text: str) -> Raised | None:

@@ -25,7 +25,7 @@ _SHAPES: Final = tuple(
         ("celery", rf"\[{_STAMP}: (?P<level>[A-Z]+)/(?P<logger>[\w\-]+)\] "),
         ("gunicorn", rf"\[{_STAMP}\] \[\d+\] \[(?P<level>[A-Z]+)\] "),
         ("nginx", rf"{_STAMP} \[(?P<level>[a-z]+)\] \d+#\d+: (?:\*\d+ )?"),
-        ("access", r"\S+ \S+ \S+ \[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] (?=\")"),
+        ("access", r"\S+ \S+ \S+ \[\d\d/[A-Z][a-z]{2}/\d{4}[: ]\d\d:\d\d:\d\d(?: [+-]\d{4})?\] (?=\")"),
         ("redis", r"\d{1,7}:[A-Z] \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d\.\d{3} (?P<level>[.\-*#]) "),
         ("postgres", rf"{_STAMP} \[\d+\](?:-\d+)? (?:\S{{1,200}} ){{0,4}}?{_POSTGRES}: {{1,2}}"),
         ("loguru", rf"{_STAMP} \| {_ANY_LEVEL} *\| (?P<logger>[\w.<>]+:[\w.<>]+:\d+) - "),
@@ -37,13 +37,14 @@ _SHAPES: Final = tuple(
             "syslog",
             rf"<(?P<priority>\d{{1,3}})>1 {_STAMP} \S+ (?P<logger>\S+) \S+ \S+ (?:-|(?:\[[^\]]*\])+) (?:\ufeff)?",
         ),
+        ("glog", r"(?P<level>[DIWEF])\d{4} \d\d:\d\d:\d\d\.\d{1,9} +\d+ (?P<logger>[\w.\-/]+:\d+)\] "),
         ("uvicorn", rf"{_ANY_LEVEL}: {{2,}}"),
         ("python", rf"{_ANY_LEVEL}:(?P<logger>[\w.\-]+):"),
         ("stamp", rf"[\[(]?{_STAMP}[\])]?[ \t|:\-]*"),
     )
 )
 # Who wrote it, as containers put it in front: compose's "api-1  | ", the runtime's "2024-...Z stdout F ".
-_FRONT = re.compile(rf"[\w.\-]{{1,60}} {{1,40}}\| |{_STAMP} (?:stdout|stderr) [FP] ")
+_FRONT = re.compile(rf"[\w.\-]{{1,60}} {{1,40}}\| |\[pod/[^\]\s]{{1,120}}\] |{_STAMP} (?:stdout|stderr) [FP] ")
 _PAIR = re.compile(r"([A-Za-z_@][\w.\-@]*)=(\"(?:[^\"\\]|\\.)*\"|[^\s\"]*)(?:\s+|\Z)")
 _LEVEL_KEYS = ("level", "levelname", "severity", "log.level", "lvl", "log_level")
 _LOGGER_KEYS = ("logger", "logger_name", "name", "log.logger", "module")

@@ -17,7 +17,7 @@ _NAMED_DAY = r"(?P<mon>[A-Z][a-z]{2}) (?P<d>[ \d]\d) "
 # In front of the stamp: who wrote it ("api-1  | "), a syslog priority, a bracket, a level or a key. Behind any other
 # word it is a date within a sentence.
 _FRONT = (
-    r"(?:[\w.\-]{1,60} {1,40}\| )?(?:<\d{1,3}>(?:\d )?)?[\[(\"']{0,2}"
+    r"(?:[\w.\-]{1,60} {1,40}\| |\[pod/[^\]\s]{1,120}\] )?(?:<\d{1,3}>(?:\d )?)?[\[(\"']{0,2}"
     r"(?:(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|[DIWEC]|time|ts|timestamp)"
     r"[\"']?[:=\]| ]{1,8}[\[(\"']{0,2})?"
 )
@@ -25,12 +25,13 @@ _PATTERNS: Final = tuple(
     re.compile(pattern.encode())
     for pattern in (
         _FRONT + r"(?P<all>(?P<y>\d{4})[-/](?P<m>\d\d)[-/](?P<d>\d\d)[T _]" + _CLOCK + _ZONE + ")",
-        r"\S+ \S+ \S+ \[(?P<all>(?P<d>\d\d)/(?P<mon>[A-Z][a-z]{2})/(?P<y>\d{4}):" + _CLOCK + _ZONE + ")",
+        r"\S+ \S+ \S+ \[(?P<all>(?P<d>\d\d)/(?P<mon>[A-Z][a-z]{2})/(?P<y>\d{4})[: ]" + _CLOCK + _ZONE + ")",
         r"(?:\d{1,7}:[A-Z] )?\[?(?P<all>(?P<d>\d\d)[ /-](?P<mon>[A-Z][a-z]{2})[ /-](?P<y>\d{4})[ :]"
         + _CLOCK
         + _ZONE
         + ")",
         r"\[?[A-Z][a-z]{2} (?P<all>" + _NAMED_DAY + _CLOCK + r" (?P<y>\d{4}))\]?",
+        r"[DIWEF](?P<all>(?P<m>\d\d)(?P<d>\d\d) " + _CLOCK + r")(?=\s)",
         r"(?:<\d{1,3}>)?(?P<all>" + _NAMED_DAY + _CLOCK + r")(?=\s)",
         r"[\[(]?(?P<all>(?P<epoch>\d{10}(?:\.\d{1,9})?|\d{13}|\d{16}|\d{19}))(?![\d.])",
     )

@@ -17,12 +17,13 @@ class Level(IntEnum):
     CRITICAL = 4
 
 
+# The letters alone are those of glog.
 _WORDS = {
-    Level.DEBUG: "trace debug verbose fine finer finest dbug debug1 debug2 debug3 debug4 debug5",
-    Level.INFO: "info notice log information success statement detail hint",
-    Level.WARNING: "warn warning",
-    Level.ERROR: "error err severe exception fail",
-    Level.CRITICAL: "critical crit fatal alert emerg panic emergency",
+    Level.DEBUG: "d trace debug verbose fine finer finest dbug debug1 debug2 debug3 debug4 debug5",
+    Level.INFO: "i info notice log information success statement detail hint",
+    Level.WARNING: "w warn warning",
+    Level.ERROR: "e error err severe exception fail",
+    Level.CRITICAL: "c f critical crit fatal alert emerg panic emergency",
 }
 _BY_WORD = {word: level for level, words in _WORDS.items() for word in words.split()}
 _REDIS = {".": Level.DEBUG, "-": Level.INFO, "*": Level.INFO, "#": Level.WARNING}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from crashcart.logs import loops
 from crashcart.logs.loops.plain import words_at
 from crashcart.logs.shape.dated import Dated
-from crashcart.logs.shape.exceptions import BEGIN, Raised, raised_in
+from crashcart.logs.shape.exceptions import BEGIN, Raised, raised_in, tracebacks
 from crashcart.logs.shape.json_line import MESSAGES, strings_of
 from crashcart.logs.shape.lines import Offsets, distinct, line_starts
 
@@ -89,8 +89,9 @@ class Shaper:
         """Whether a line so far had a time stamp."""
         return self._dated.has_stamps
 
-    def feed(self, data: bytes, *, ends: Offsets | None = None) -> Shaped:
-        """Return the lines of the next block; `ends` as `line_ends` tells them, if they are known already."""
+    def feed(self, data: bytes, *, ends: Offsets | None = None, begun: Sequence[int] | None = None) -> Shaped:
+        """Return the lines of the next block; `ends` as `line_ends` and `begun` as `tracebacks` tells them, if they are
+        known already."""
         ends = loops.line_ends(data) if ends is None else ends
         starts = line_starts(ends)
         dated = self._dated.feed(data, starts, ends)
@@ -100,10 +101,10 @@ class Shaper:
         if is_json.any():
             body_starts, body_ends = _messages(data, body_starts, ends, np.flatnonzero(is_json))
         self._count(dated.seconds, dated.has_stamp)
-        begun = np.fromiter(_tracebacks(data), np.int64)
-        exceptions = tuple(self._exceptions(data, starts, is_head, begun)) if self._tells_exceptions else ()
+        places = np.array(tracebacks(data) if begun is None else begun, np.int64)
+        exceptions = tuple(self._exceptions(data, starts, is_head, places)) if self._tells_exceptions else ()
         self.lines += len(ends)
-        return Shaped(starts, ends, dated.seconds, dated.is_zoned, is_head, body_starts, body_ends, exceptions, begun)
+        return Shaped(starts, ends, dated.seconds, dated.is_zoned, is_head, body_starts, body_ends, exceptions, places)
 
     def finish(self) -> tuple[Found, ...]:
         """Return the exception of the last record, if it has one."""
@@ -171,13 +172,6 @@ class Shaper:
             yield from _found(data[begin:end][:RECORD_BYTES], self.lines + int(heads[head]))
         # The last record may go on in the next block, and its traceback may begin only there.
         self._open, self._open_line = data[last:][:RECORD_BYTES], self.lines + int(heads[-1])
-
-
-def _tracebacks(data: bytes) -> Iterator[int]:
-    at = data.find(_BEGIN)
-    while at >= 0:
-        yield at
-        at = data.find(_BEGIN, at + len(_BEGIN))
 
 
 def _begins_a_level(data: bytes, starts: Offsets) -> Bools:

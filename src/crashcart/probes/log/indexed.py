@@ -19,7 +19,7 @@ from crashcart.logs.shape.shaper import Shaper
 from crashcart.logs.shape.stamps import UNDATED
 from crashcart.probes.log.asked import LogRecord, Wanted
 from crashcart.probes.log.lines import text_lines
-from crashcart.probes.log.records import LEVELS, level_numbers, level_words, records
+from crashcart.probes.log.records import LEVELS, level_letters, level_numbers, level_words, records
 from crashcart.probes.log.stamps import Stamp, Zone
 
 _PIECE: Final = 4 << 20
@@ -95,7 +95,8 @@ class IndexedLog:
     def _of_level(self, level: int) -> Numbers:
         """Return the records that may have this level or a worse one."""
         if level not in self._with_level:
-            places = [*_places(self.data.lower(), level_words(level), 0, len(self.data))]
+            places = [*_places(self.data.lower(), level_words(level), 0, len(self.data)), 0]
+            places += (at + 1 for at in _places(self.data, level_letters(level), 0, len(self.data)))
             if len(self.json):
                 places += _places(self.data, level_numbers(level), 0, len(self.data))
             self._with_level[level] = _records_at(self.starts, places)
@@ -110,7 +111,7 @@ class IndexedLog:
 
     def _read(self, record: int) -> Iterator[LogRecord]:
         """Read one record; where it turns out to be several, all of them."""
-        lines = text_lines([self.data[int(self.starts[record]) : self._end(record)]], is_whole=True)
+        lines = text_lines([self.data[int(self.starts[record]) : self._end(record)]])
         at_s = None if np.isnan(self.at_s[record]) else float(self.at_s[record])
         for found in records(lines, written_s=self.written_s):
             if found.stamp is not None:

@@ -30,6 +30,8 @@ _UPPER = re.compile(
 _LOWER = re.compile(
     r"(?:\[|\blevel=\"?|\blvl=|\| )(trace|debug|info|notice|warn|warning|error|err|crit|critical|fatal|alert|emerg)\b"
 )
+_GLOG = re.compile(r"[DIWEF](?=\d{4} \d\d:\d\d:\d\d)")
+_GLOG_LEVELS = {"D": 0, "I": 1, "W": 2, "E": 3, "F": 4}
 _OPENS = re.compile(r"\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL)(?:\]|:| +[-|\[]| {2,}|\s\w)")
 _EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(?::|$)")
 _WITHIN = ("Traceback (most recent call last)", "During handling of the above", "The above exception was", "Caused by:")
@@ -49,6 +51,13 @@ def level_words(level: int) -> tuple[bytes, ...]:
     words = [word for word, rank in _LEVEL_WORDS.items() if rank >= level]
     shortest = [word for word in words if not any(other in word for other in words if other != word)]
     return tuple(word.encode() for word in (*shortest, _WITHIN[0].lower()))
+
+
+def level_letters(level: int) -> tuple[bytes, ...]:
+    """Return how a line of glog with at least this level begins, behind the end of the line before: letter and month."""
+    return tuple(
+        f"\n{letter}{tens}".encode() for letter, rank in _GLOG_LEVELS.items() if rank >= level for tens in "01"
+    )
 
 
 def level_numbers(level: int) -> tuple[bytes, ...]:
@@ -158,6 +167,9 @@ def _belongs(line: str, opened: _Growing, current: _Growing) -> bool:
 
 
 def _level_in(line: str) -> int:
+    letter = _GLOG.match(line)
+    if letter is not None:
+        return _GLOG_LEVELS[letter[0]]
     head = line[:_HEAD_CHARS]
     match = _UPPER.search(head) or _LOWER.search(head)
     return _LEVEL_WORDS[match[1].lower()] if match is not None else UNKNOWN

@@ -15,21 +15,22 @@ _ZONE = r"(?:[ ]?(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d)(?![\w:]))?"
 # In front of the stamp: who wrote it ("api-1  | "), a syslog priority, a bracket, a level or a key. Any other word
 # makes it a date within a sentence.
 _FRONT = (
-    r"(?:[\w.\-]{1,60} {1,40}\| )?(?:<\d{1,3}>(?:\d )?)?[\[(\"']{0,2}"
+    r"(?:[\w.\-]{1,60} {1,40}\| |\[pod/[^\]\s]{1,120}\] )?(?:<\d{1,3}>(?:\d )?)?[\[(\"']{0,2}"
     r"(?:(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|[DIWEC]|time|ts|timestamp)"
     r"[\"']?[:=\]| ]{1,8}[\[(\"']{0,2})?"
 )
 _DATE = r"(?P<y>\d{4})[-/](?P<m>\d\d)[-/](?P<d>\d\d)[T _]" + _CLOCK + _ZONE
 _ISO = re.compile(_FRONT + _DATE)
 _KEYED = re.compile(r"(?:[\w.]{1,20}=(?:\"[^\"]{0,60}\"|[^\s\"]{0,60}) ){1,4}(?:ts|time|timestamp)=\"?" + _DATE)
-_ACCESS = re.compile(r"\S+ \S+ \S+ \[(?P<d>\d\d)/(?P<mon>[A-Z][a-z]{2})/(?P<y>\d{4}):" + _CLOCK + _ZONE)
+_ACCESS = re.compile(r"\S+ \S+ \S+ \[(?P<d>\d\d)/(?P<mon>[A-Z][a-z]{2})/(?P<y>\d{4})[: ]" + _CLOCK + _ZONE)
 _DAY_FIRST = re.compile(
     r"(?:\d{1,7}:[A-Z] )?\[?(?P<d>\d{1,2})[ /-](?P<mon>[A-Z][a-z]{2})[ /-](?P<y>\d{4})[ :]" + _CLOCK + _ZONE
 )
 _APACHE = re.compile(r"\[?[A-Z][a-z]{2} (?P<mon>[A-Z][a-z]{2}) {1,2}(?P<d>\d{1,2}) " + _CLOCK + r" (?P<y>\d{4})\]?")
 _SYSLOG = re.compile(r"(?:<\d{1,3}>)?(?P<mon>[A-Z][a-z]{2}) {1,2}(?P<d>\d{1,2}) " + _CLOCK + r"\s")
+_GLOG = re.compile(r"[DIWEF](?P<m>\d\d)(?P<d>\d\d) " + _CLOCK + r"\s")
 _EPOCH = re.compile(r"[\[(]?(?P<number>\d{10}(?:\.\d{1,9})?|\d{13}|\d{16}|\d{19})(?![\d.])")
-_FORMS = (_ISO, _ACCESS, _DAY_FIRST, _APACHE, _SYSLOG, _KEYED)
+_FORMS = (_ISO, _ACCESS, _DAY_FIRST, _APACHE, _SYSLOG, _GLOG, _KEYED)
 
 _EARLIEST_S, _LATEST_S = 946_684_800.0, 4_102_444_800.0  # 2000 and 2100: other numbers are no times
 _QUARTER_S = 900

@@ -6,10 +6,11 @@ Files are rotated, truncated and removed while they are read. What was read befo
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from io import BytesIO
 
 from crashcart.ports import FileInfo, Files
 from crashcart.probes.log.asked import LogRecord
-from crashcart.probes.log.lines import text_lines
+from crashcart.probes.log.lines import text_lines, unwrapped
 from crashcart.probes.log.reading import Reading, ReadRecords
 from crashcart.probes.log.records import LEVELS, RawRecord, begins_message, records, stamp_in
 from crashcart.probes.log.stamps import Stamp, Zone, inferred
@@ -22,6 +23,7 @@ _COUNTED_BYTES = 64 << 20  # counting the lines in front takes 1 s for 1 GB; bey
 _SLACK_S = 5.0  # processes that share a file write out of order by about this much
 _UNKNOWN_ZONE_S = 14 * 3600.0
 _PROBED_LINES = 200
+_PROBED_BYTES = 256 << 10
 
 
 def read_since(files: Files, path: str, *, start_s: float, zone: Zone | None) -> Reading:
@@ -42,7 +44,7 @@ def _read(files: Files, path: str, info: FileInfo, start_s: float, declared: Zon
     written_s = info.modified_at.timestamp()
     begin = max(0, info.size_bytes - _FIRST_BLOCK)
     end = files.read(path, info.size_bytes - begin, offset=begin)
-    last = _last_stamp(text_lines([end], is_whole=begin == 0), written_s)
+    last = _last_stamp(text_lines(unwrapped([end], is_whole=begin == 0)), written_s)
     zone = declared or (inferred(last, written_s=written_s) if last is not None else Zone())
     blocks, begin, is_enough = _blocks(files, path, info, start_s, zone)
     is_partial = not is_enough and begin > 0
@@ -51,7 +53,7 @@ def _read(files: Files, path: str, info: FileInfo, start_s: float, declared: Zon
         index = _indexed(path, blocks, zone, written_s, front, begin == 0, is_partial)
         if index is not None:
             return index
-    found = tuple(records(text_lines(blocks, is_whole=begin == 0), written_s=written_s))
+    found = tuple(records(text_lines(unwrapped(blocks, is_whole=begin == 0)), written_s=written_s))
     has_stamps = any(record.stamp is not None for record in found)
     written_at = _written_at_the_end(found, written_s) if not has_stamps else {}
     kept = tuple(_placed(found, zone, path, front, start_s, written_at))
@@ -65,10 +67,9 @@ def _indexed(
     # Loaded only where it saves more than the tenth of a second that this takes.
     from crashcart.probes.log.indexed import indexed
 
-    data = b"".join(blocks)
-    if not is_whole:
-        data = data[data.find(b"\n") + 1 or len(data) :]  # it begins with half a line
-    return indexed(path, data, zone=zone, written_s=written_s, front=front, is_partial=is_partial)
+    data = BytesIO()  # what was gathered in it is not copied when it is taken out
+    data.writelines(unwrapped(blocks, is_whole=is_whole))
+    return indexed(path, data.getvalue(), zone=zone, written_s=written_s, front=front, is_partial=is_partial)
 
 
 def _blocks(files: Files, path: str, info: FileInfo, start_s: float, zone: Zone) -> tuple[Sequence[bytes], int, bool]:
@@ -86,7 +87,8 @@ def _blocks(files: Files, path: str, info: FileInfo, start_s: float, zone: Zone)
 
 def _is_older(block: bytes, is_first: bool, start_s: float, zone: Zone, written_s: float) -> bool:
     """Say whether a block begins before the window, by the first stamp in it."""
-    for number, line in enumerate(text_lines([block], is_whole=is_first)):
+    lines = unwrapped([block[:_PROBED_BYTES]], is_whole=is_first)
+    for number, line in enumerate(text_lines(lines)):
         stamp = stamp_in(line, written_s=written_s)
         if stamp is not None:
             at_s = zone.seconds(stamp)
