@@ -15,6 +15,7 @@ from crashcart.logs.shape.lines import Offsets
 from crashcart.logs.shape.stamps import UNDATED, Reader, follows
 
 _SAMPLED: Final = 64  # lines of unknown form that are looked at one by one, in each round
+_LIKELY: Final = 8  # and of those that begin as lines with a stamp do
 _ROUNDS: Final = 8
 _FORMS: Final = 48  # more of them and the seldom used are forgotten
 _SAMPLED_BYTES: Final = 4096
@@ -56,7 +57,7 @@ class Dated:
             # One stamp in a thousand has fewer digits than the others; a sample of all that is left would miss it among
             # the lines of tracebacks.
             begins[first[lines.seconds != UNDATED]] = True
-            met = self._met(lines, left[begins[first[left]]]) or self._met(lines, left)
+            met = self._met(lines, left[begins[first[left]]], most=_LIKELY) or self._met(lines, left)
             for reader in met:
                 left = self._read(reader, lines, left)
             if not met:
@@ -88,9 +89,9 @@ class Dated:
         self._readers = {form: reader, **self._readers}
         return rest
 
-    def _met(self, lines: _Lines, left: Offsets) -> list[Reader]:
+    def _met(self, lines: _Lines, left: Offsets, most: int = _SAMPLED) -> list[Reader]:
         """Return readers for forms that were not met before, in a sample of the lines that are left."""
-        step = max(1, len(left) // _SAMPLED)
+        step = max(1, len(left) // most)
         met: list[Reader] = []
         for at in left[::step].tolist():
             begin = int(lines.starts[at])
