@@ -29,6 +29,9 @@ CARRIERS: dict[str, Callable[[str, int], str]] = {
     "docker compose logs": lambda line, number: f"web-1     | {line}",
     "docker compose logs, in colour": lambda line, number: f"\x1b[36mweb-1     | \x1b[0m{line}",
     "journalctl": lambda line, number: f"{BEGIN + timedelta(seconds=number):%b %d %H:%M:%S} box shop[812]: {line}",
+    "journalctl -o short-precise": lambda line, number: (
+        f"{BEGIN + timedelta(seconds=number):%b %d %H:%M:%S.%f} box shop[812]: {line}"
+    ),
     "journalctl -o short-iso": lambda line, number: f"{_stamp(number)[:19]}+0000 box shop[812]: {line}",
     "a terminal": lambda line, number: f"\x1b[1;31m{line}\x1b[0m",
 }

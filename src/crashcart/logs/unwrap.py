@@ -23,7 +23,7 @@ _COLOUR = re.compile(rb"\x1b\[[\d;]{0,20}[mK]")
 _STAMP: Final = rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
 _STREAM: Final = rb"(?:stdout|stderr) [FP] "
 _UNIT: Final = rb"(?:[\w.\-]{1,60} )?[\w.\-/@]{1,60}\[[\w.]{1,20}\]: "
-_BSD: Final = rb"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.\-]{1,60} [^\s:\[]{1,60}(?:\[\d+\])?: "
+_BSD: Final = rb"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{1,6})? [\w.\-]{1,60} [^\s:\[]{1,60}(?:\[\d+\])?: "
 _NAME: Final = rb"[\w.\-]{1,60} {1,40}\| |\[pod/[^\]\s]{1,200}\] "
 _FRONT = re.compile(
     rb"(?:(?:%b)(?:%b (?:%b|%b)?|%b)?|%b (?:%b|%b)?|%b)"
@@ -38,7 +38,10 @@ _SAMPLED: Final = 8
 _LINKS: Final = (
     _BEGIN, b"During handling of the above", b"The above exception was", b"[SQL:", b"(Background on", b"\n", b"\r\n",
 )  # fmt: skip
-_EXCEPTION = re.compile(rb"[A-Za-z_][\w.]*(?::|\r?(?:\n|\Z))")
+# A level and a colon are how another record begins.
+_EXCEPTION = re.compile(
+    rb"(?!(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL)\b)[A-Za-z_][\w.]*(?::|\r?(?:\n|\Z))"
+)
 
 
 class _Docker(msgspec.Struct):
@@ -128,7 +131,10 @@ class Unwrapper:
 
     def _carried(self, data: bytes, begun: Sequence[int]) -> Iterator[int]:
         """Yield where carried tracebacks begin: at their first line, or at the next if a message is on that."""
+        after = 0
         for place in begun:
+            if place < after:
+                continue  # one more on the same line
             begin = data.rfind(b"\n", 0, place) + 1
             after = data.find(b"\n", place) + 1 or len(data)
             front = _FRONT.match(data, begin)

@@ -177,6 +177,16 @@ def test_what_only_looks_wrapped_stays_as_it_is(line: str) -> None:
     assert Unwrapper().feed(data) == data
 
 
+def test_another_record_amid_a_carried_traceback_stays_one() -> None:
+    lines = [
+        "Traceback (most recent call last):", '  File "a.py", line 1, in f', 'INFO:     1.2.3.4:5 - "GET / HTTP/1.1" 200 OK',
+        "KeyError: 1", "WARNING:  low",
+    ]  # fmt: skip
+    data = "".join(f"2026-03-04T10:00:0{at}Z {line}\n" for at, line in enumerate(lines)).encode()
+
+    assert Unwrapper().feed(data).decode().splitlines() == [*lines[:2], *data.decode().splitlines()[2:]]
+
+
 def test_a_traceback_as_the_message_of_a_stamped_line_keeps_its_stamp() -> None:
     data = b'2026-03-04 10:00:00,1 Traceback (most recent call last):\n  File "a.py", line 1, in f\nKeyError: 1\n'
 
