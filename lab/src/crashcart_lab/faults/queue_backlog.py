@@ -25,7 +25,7 @@ class QueueBacklog(Fault):
     needs_workers: bool = True
 
     def draw(self, rng: random.Random) -> Drawn:
-        return {"waiting": rng.randint(80, 140), "every_s": round(rng.uniform(0.15, 0.3), 2)}
+        return {"waiting": rng.randint(300, 400), "every_s": round(rng.uniform(0.02, 0.04), 3)}
 
     def break_(self, world: World, drawn: Drawn) -> None:
         world.set_worker_env({"CONCURRENT_JOBS": "1"})
@@ -34,7 +34,7 @@ class QueueBacklog(Fault):
         urls = (world.digest_url, world.site_url)
         world.spawn("crashcart_lab.neighbours.stream", *urls, "--at-once", waiting, "--every-s", every_s)
         log = world.root / "stream.out"
-        until(lambda: b"submitted" in log.read_bytes(), timeout_s=30.0, what="the backlog", hint=f"read {log}")
+        until(lambda: b"submitted" in log.read_bytes(), timeout_s=60.0, what="the backlog", hint=f"read {log}")
 
     def heal(self, world: World) -> None:
         world.end_helpers()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crashcart_lab.digest.settings import Fallback, Settings
 from crashcart_lab.digest.storage.summaries import Method
+from crashcart_lab.digest.summarise.slow import loaded
 
 if TYPE_CHECKING:
     from crashcart_lab.digest.summarise.provider import Provider
@@ -71,7 +71,7 @@ class Summariser:
     def warm_up(self) -> None:
         """Load the slow libraries; meant for a thread, while the service already answers."""
         _load("provider")
-        importlib.import_module("trafilatura")
+        loaded("trafilatura")
         if self._settings.openai_fallback is Fallback.EXTRACTIVE:
             _load("extractive")
 
@@ -85,10 +85,11 @@ class Summariser:
 
 
 def _load(module: str) -> None:
-    importlib.import_module(f"crashcart_lab.digest.summarise.{module}")
+    loaded(f"crashcart_lab.digest.summarise.{module}")
 
 
 def _extract(text: str) -> str:
+    _load("extractive")
     from crashcart_lab.digest.summarise.extractive import summary_of
 
     return summary_of(text)

@@ -6,6 +6,8 @@ import logging
 from collections.abc import Iterable
 from typing import Protocol
 
+from crashcart_lab.digest.summarise.slow import loaded
+
 logger = logging.getLogger(__name__)
 
 
@@ -47,7 +49,8 @@ def text_of(pages: Iterable[HtmlPage], *, max_chars: int) -> str:
 
 
 def _extract(page: HtmlPage) -> str | None:
-    import trafilatura  # takes a third of a second: the service must answer before
+    loaded("trafilatura")  # takes a third of a second: the service must answer before
+    import trafilatura
 
     # It logs what it cannot parse, and returns None.
     text = trafilatura.extract(page.html, url=page.url, include_comments=False)
