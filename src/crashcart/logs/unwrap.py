@@ -17,6 +17,7 @@ from typing import Final
 import msgspec
 
 from crashcart.logs.shape.exceptions import BEGIN, tracebacks
+from crashcart.logs.shape.forms import form_of
 
 _BEGIN: Final = BEGIN.encode()
 _COLOUR = re.compile(rb"\x1b\[[\d;]{0,20}[mK]")
@@ -29,19 +30,20 @@ _FRONT = re.compile(
     rb"(?:(?:%b)(?:%b (?:%b|%b)?|%b)?|%b (?:%b|%b)?|%b)"
     % (_NAME, _STAMP, _STREAM, _UNIT, _BSD, _STAMP, _STREAM, _UNIT, _BSD)
 )
-_BEFORE_OBJECT = re.compile(
-    rb"%b(?=\{[^\n]*\"(?:timestamp|time|@timestamp|ts|asctime|datetime)\"[ ]?:)" % _FRONT.pattern
-)
-_RUNTIME = re.compile(rb"\n(%b )%b" % (_STAMP, _STREAM))
+_BEFORE_OBJECT = re.compile(rb"(?P<front>%b)\{[^\n]*" % _FRONT.pattern)
+# Without a zone and alone it is the program's own, and what a key of its message says is another moment.
+_OWN_STAMP = re.compile(rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})? ")
+_VARYING = re.compile(rb"[.,]\d+| ?\d+")
+_FRAME = re.compile(rb"  (?:File \"|[|+])")
+_LEVEL: Final = rb"(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL)\b"
+_ALIGNED_LEVEL = re.compile(rb"[ \t]+\[?%b" % _LEVEL)
 _JSON: Final = (b'{"log":', b'{"text": ')
 _SAMPLED: Final = 8
 _LINKS: Final = (
-    _BEGIN, b"During handling of the above", b"The above exception was", b"[SQL:", b"(Background on", b"\n", b"\r\n",
+    _BEGIN, b"During handling of the above", b"The above exception was", b"[SQL:", b"[parameters:", b"(Background on", b"\n", b"\r\n",
 )  # fmt: skip
 # A level and a colon are how another record begins.
-_EXCEPTION = re.compile(
-    rb"(?!(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL)\b)[A-Za-z_][\w.]*(?::|\r?(?:\n|\Z))"
-)
+_EXCEPTION = re.compile(rb"(?!%b)[A-Za-z_][\w.]*(?::|\r?(?:\n|\Z))" % _LEVEL)
 
 
 class _Docker(msgspec.Struct):
@@ -84,8 +86,9 @@ class _Open(Enum):
     """What may come on the next line, where the last one was of a carried traceback."""
 
     NOTHING = 0
-    EXCEPTION = 1
-    LINK = 2  # to another traceback
+    FRAME = 1  # the first one
+    EXCEPTION = 2
+    LINK = 3  # to another traceback
 
 
 class Unwrapper:
@@ -95,6 +98,7 @@ class Unwrapper:
     def __init__(self, *, is_within: bool = False) -> None:
         """`is_within`: the first line may be one of a traceback that began before it."""
         self._open = _Open.EXCEPTION if is_within else _Open.NOTHING
+        self._kind = b""  # of what stands before the lines of the open traceback; empty if that is not known
 
     def feed(self, data: bytes, *, begun: Sequence[int] | None = None, braced: Sequence[int] | None = None) -> bytes:
         """Return the next block unwrapped; the same object where nothing was wrapped. `begun` is what `tracebacks` tells
@@ -104,17 +108,13 @@ class Unwrapper:
         return lines + b" " if data and not data.endswith(b"\n") and lines[-1:] in (b"", b"\n") else lines
 
     def _unwrapped(self, data: bytes, begun: Sequence[int] | None, braced: Sequence[int] | None) -> bytes:
-        whole, heads = data, _heads(data)
-        if any(head.startswith(_JSON) for head in heads):
+        whole = data
+        if any(head.startswith(_JSON) for head in _heads(data)):
             data = b"\n".join(map(_out_of_json, data.split(b"\n")))
         if b"\x1b" in data:  # one byte is looked for eighty times as fast as two
             data = _COLOUR.sub(b"", data)
-        heads = heads if data is whole else _heads(data)
-        if any(_RUNTIME.match(b"\n" + head) for head in heads):
-            data = _RUNTIME.sub(rb"\n\1", b"\n" + data)[1:]
         braced = braced if braced is not None and data is whole else braced_lines(data)
-        fronts = (_BEFORE_OBJECT.match(data, begin) for begin in braced)
-        without = _without(data, (front.span() for front in fronts if front is not None))
+        without = _without(data, _before_objects(data, braced))
         begun = begun if begun is not None and without is whole else tracebacks(without)
         before, self._open = self._open, _Open.NOTHING
         return _without(without, self._fronts(without, begun, before))
@@ -139,17 +139,23 @@ class Unwrapper:
             after = data.find(b"\n", place) + 1 or len(data)
             front = _FRONT.match(data, begin)
             if after == len(data):
-                self._open = _Open.EXCEPTION  # the rest of it is in the next block
+                self._open, self._kind = _Open.FRAME, b""  # the rest of it is in the next block
             elif _is_carried(data, after):
                 yield begin if front is not None and front.end() == place else after
 
     def _continued(self, data: bytes, at: int, state: _Open) -> Iterator[tuple[int, int]]:
         """Yield what stands before each of the lines that belong to a traceback, from one on: from where, to where."""
+        kind, self._kind = self._kind if at == 0 else b"", b""
         while at < len(data):
             front = _FRONT.match(data, at)
-            if front is None:
+            if front is None or _ALIGNED_LEVEL.match(data, front.end()):
                 return
-            rest = front.end()
+            # Another container, or a record with a stamp of its own behind the same name.
+            if kind not in (b"", _kind_of(front[0])):
+                return
+            kind, rest = _kind_of(front[0]), front.end()
+            if state is _Open.FRAME and not _FRAME.match(data, rest):
+                return
             if data.startswith((b" ", b"\t"), rest):
                 state = _Open.EXCEPTION
             elif state is _Open.EXCEPTION and _EXCEPTION.match(data, rest):
@@ -158,7 +164,7 @@ class Unwrapper:
                 return
             yield at, rest
             at = data.find(b"\n", rest) + 1 or len(data)
-        self._open = state
+        self._open, self._kind = state, kind
 
 
 def braced_lines(data: bytes) -> list[int]:
@@ -196,7 +202,22 @@ def _heads(data: bytes) -> list[bytes]:
 
 def _is_carried(data: bytes, begin: int) -> bool:
     front = _FRONT.match(data, begin)
-    return front is not None and data.startswith((b" ", b"\t"), front.end())
+    return front is not None and _FRAME.match(data, front.end()) is not None
+
+
+def _kind_of(front: bytes) -> bytes:
+    """Return what is the same before each line that this carrier brought from this program."""
+    return _VARYING.sub(lambda found: b"" if found[0][:1] in (b".", b",") else b"0", front)
+
+
+def _before_objects(data: bytes, braced: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield what stands before objects that tell their moment themselves."""
+    for begin in braced:
+        found = _BEFORE_OBJECT.match(data, begin)
+        if found is not None and not _OWN_STAMP.fullmatch(found["front"]):
+            line = found[0][len(found["front"]) :].rstrip(b"\r")
+            if form_of(line) is not None:
+                yield found.span("front")
 
 
 def _out_of_json(line: bytes) -> bytes:

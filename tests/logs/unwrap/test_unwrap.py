@@ -209,3 +209,53 @@ def test_there_are_as_many_lines_as_before(data: bytes) -> None:
 
     assert len(lines.split(b"\n")) == len(data.split(b"\n"))
     assert (lines == b"") == (data == b"")
+
+
+SWALLOWERS = (
+    "2026-03-04 10:00:00,123    ERROR failed: 'Traceback (most recent call last):\\n  File x'",
+    "2026-03-04T10:00:00.1Z ERROR told: Traceback (most recent call last):",
+)
+FURTHER = (
+    "2026-03-04 10:00:{at:02},123     INFO order {at} taken", "2026-03-04T10:00:{at:02}.1Z  INFO order {at} taken",
+    '2026-03-04T10:00:{at:02}Z {{"level":"info","msg":"job done","timing":{{"time":0.5}}}}',
+    '2026-03-04T10:00:{at:02}Z {{"level":"info","msg":"job done","time":0.03}}',
+    '2026-03-04 10:00:{at:02},001 {{"event":"order","timestamp":"2019-01-01T00:00:00Z"}}',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("first", SWALLOWERS)
+@pytest.mark.parametrize("further", FURTHER)
+def test_records_of_a_log_that_nothing_carried_stay_as_they_are(first: str, further: str) -> None:
+    lines = [f"{line}\n".encode() for line in (first, *(further.format(at=at) for at in range(1, 31)))]
+    unwrapper = Unwrapper()
+
+    assert Unwrapper().feed(b"".join(lines)) == b"".join(lines)
+    assert [unwrapper.feed(line) for line in lines] == lines
+
+
+@pytest.mark.parametrize("carrier", CARRIERS)
+def test_levels_that_are_aligned_to_the_right_are_no_lines_of_a_traceback(carrier: str) -> None:
+    plain = log_of("%(asctime)s %(levelname)8s %(name)s: %(message)s")
+
+    assert told(passed(carried(plain, carrier))) == told(passed(plain))
+
+
+def test_a_line_of_another_container_is_not_the_exception() -> None:
+    lines = [
+        "web-1  | Traceback (most recent call last):",
+        'web-1  |   File "a.py", line 1, in f',
+        "db-1   | mysqld: ready",
+    ]
+
+    assert Unwrapper().feed("\n".join(lines).encode()).splitlines()[-1] == b"db-1   | mysqld: ready"
+
+
+def test_lines_of_kubernetes_own_components_keep_their_level() -> None:
+    data = b"".join(
+        b"2026-03-04T10:00:%02d.000000000+00:00 stderr F W0304 10:00:%02d.1    7 r.go:1] slow %d\n" % (at, at, at)
+        for at in range(30)
+    )
+
+    levels, _, _ = told(passed(data))
+
+    assert dict(levels)["warning"] == 30  # type: ignore[call-overload]
