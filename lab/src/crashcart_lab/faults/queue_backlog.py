@@ -5,9 +5,13 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
+from redis import Redis
+
 from crashcart_lab import client
 from crashcart_lab.client import Act
+from crashcart_lab.digest.jobs.celery_app import QUEUE
 from crashcart_lab.faults.base import Fault, Truth
+from crashcart_lab.ports import HOST
 from crashcart_lab.state import Drawn
 from crashcart_lab.waiting import until
 from crashcart_lab.world import World
@@ -40,5 +44,9 @@ class QueueBacklog(Fault):
         world.end_helpers()
         (world.root / "stream.out").unlink(missing_ok=True)
         client.cancel_waiting(world.digest_url)
+        # Each cancelled job leaves a message, and a worker takes some 20 ms to find that it has nothing to do: the
+        # thousand of a minute would keep the first job afterwards waiting.
+        with Redis(host=HOST, port=world.state.ports.redis, socket_timeout=5.0) as queue:
+            queue.delete(QUEUE)
         world.set_worker_env({})
         world.restart_worker()

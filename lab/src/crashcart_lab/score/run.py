@@ -93,7 +93,8 @@ def broken(fault: Fault, seed: int, *, case: Path) -> Run:
         product.record(world.system_file, case, truth=truth, note=f"{fault.name}, seed {seed}")
         healed = drill.heal(world)
         if healed is None or not healed.succeeded:
-            raise LabError(f"{fault.name} was healed, yet the client still fails", hint="this is a defect of the lab")
+            said = healed.words if healed else "nothing"
+            raise LabError(f"{fault.name} was healed, yet the client says: {said}", hint="this is a defect of the lab")
     replays = _replay(fault.name, seed, case, words=words, truth=truth)
     return Run(
         fault.name,
