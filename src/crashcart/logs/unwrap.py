@@ -170,13 +170,15 @@ class Unwrapper:
 def braced_lines(data: bytes) -> list[int]:
     """Return where lines begin that end with a brace and do not begin with one."""
     found: list[int] = []
-    size = len(data.removesuffix(b"\r"))
     at = data.find(b"}")
-    while at >= 0:
-        if data[at + 1 : at + 3].startswith((b"\n", b"\r\n")) or at + 1 >= size:
+    while at >= 0:  # once for each line with a brace, however many it has
+        end = data.find(b"\n", at)
+        end = end if end >= 0 else len(data)
+        last = end - 2 if data[end - 1] == ord("\r") else end - 1
+        if data[last] == ord("}"):
             begin = data.rfind(b"\n", 0, at) + 1
             found += [begin] if data[begin] != ord("{") else []
-        at = data.find(b"}", at + 1)
+        at = data.find(b"}", end)
     return found
 
 
