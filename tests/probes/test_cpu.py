@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -105,6 +106,37 @@ def test_the_waiting_of_all_threads_is_added_up(looking, one_second):
     )
 
     assert looking.seen("cpu", TARGET).fields["waited"] == pytest.approx(20)
+
+
+@pytest.mark.row("cpu", "its threads wait for a core")
+@pytest.mark.parametrize(
+    ("counters", "stat", "percent"),
+    [
+        ("100 5 5\n", "7 (serve.py) R 1 7", 100),  # on no core all the time, and it wants one
+        ("100 5 5\n", "7 (a) R b) S 1 7", 0),  # it sleeps, and is named so
+        ("100 5 5\n", "", 0),  # it is hidden
+        ("{n}00 5 5\n", "7 (serve.py) R 1 7", 0),  # it had a core
+        ("{n}00 {n}0000000000 5\n", "7 (serve.py) R 1 7", 100),  # most of these 10 s were before we looked
+    ],
+)
+def test_a_thread_that_waits_longer_than_we_look_waits_all_the_time(looking, one_second, counters, stat, percent):
+    looking.place = place({"/proc/7/task/7/schedstat": counters, "/proc/7/task/7/stat": stat})
+
+    assert looking.seen("cpu", TARGET).fields["waited"] == percent
+
+
+@pytest.mark.row("cpu", "its threads wait for a core")
+def test_a_real_process_that_others_keep_from_its_core_waits(looking, start, word):
+    core = {min(os.sched_getaffinity(0))}
+    starved, busy = start(word, code=BUSY), start("somebody-else", code=BUSY)
+    for process in (starved, busy):
+        os.sched_setaffinity(process.pid, core)
+    os.sched_setscheduler(starved.pid, os.SCHED_IDLE, os.sched_param(0))
+
+    fields = looking.seen("cpu", Target("api", "http", command=word)).fields
+
+    assert fields["waited"] > 60
+    assert fields["used"] < 40
 
 
 @pytest.mark.row("cpu", "the kernel does not count waiting")

@@ -20,10 +20,17 @@ WINDOW_S = 0.5  # the kernel counts in ticks of 10 ms: shorter, and one tick is 
 
 
 @dataclass(frozen=True, slots=True)
+class _Thread:
+    used_s: float
+    waited_s: float
+    wants_core: bool  # it has one, or waits for one
+
+
+@dataclass(frozen=True, slots=True)
 class _Reading:
     at_s: float
     used_s: Mapping[int, float]  # by pid; those that have ended are not there
-    waited_s: Mapping[str, float]  # by thread
+    threads: Mapping[str, _Thread]  # by path
     group: CpuGroup
 
 
@@ -51,7 +58,7 @@ class CpuLook:
 
     def _read(self, pids: Sequence[int]) -> _Reading:
         used_s: dict[int, float] = {}
-        waited_s: dict[str, float] = {}
+        threads: dict[str, _Thread] = {}
         for pid in pids:
             try:
                 used_s[pid] = self._place.cpu_s(pid)
@@ -60,10 +67,12 @@ class CpuLook:
             for path in self._place.glob(f"/proc/{pid}/task/*/schedstat"):
                 # On the core, waiting for one, and how often: see sched-stats in the kernel's documentation.
                 words = read_text(self._place, path).split()
-                if len(words) == 3 and words[1].isdecimal():
-                    waited_s[path] = int(words[1]) / 1e9
+                if len(words) == 3 and words[0].isdecimal() and words[1].isdecimal():
+                    # The state follows the name, which stands in parentheses and may contain some.
+                    state = read_text(self._place, path.removesuffix("schedstat") + "stat").rpartition(") ")[2][:1]
+                    threads[path] = _Thread(int(words[0]) / 1e9, int(words[1]) / 1e9, state == "R")
         group = cpu_group(self._place, pids[0]) if pids else CpuGroup()
-        return _Reading(time.monotonic(), used_s, waited_s, group)
+        return _Reading(time.monotonic(), used_s, threads, group)
 
     async def _machine(self) -> Outcome:
         before = await FILES.run(self._place.machine)
@@ -86,9 +95,20 @@ def _fields(before: _Reading, after: _Reading, *, cores: int) -> dict[str, Scala
         "busiest": max(used, default=0.0),
         "cores": min(after.group.cores or cores, cores),
     }
-    stayed = [path for path in after.waited_s if path in before.waited_s]
+    stayed = [(before.threads[path], thread) for path, thread in after.threads.items() if path in before.threads]
     if stayed:
-        fields["waited"] = 100 * sum(after.waited_s[path] - before.waited_s[path] for path in stayed) / window_s
+        fields["waited"] = 100 * sum(_waited_s(*pair, window_s) for pair in stayed) / window_s
     if before.group.throttled_s is not None and after.group.throttled_s is not None:
         fields["throttled"] = 100 * (after.group.throttled_s - before.group.throttled_s) / window_s
     return fields
+
+
+def _waited_s(before: _Thread, after: _Thread, window_s: float) -> float:
+    """Return how long a thread waited for a core, at most the window.
+
+    The kernel counts waiting when it ends. Of a thread that waits longer than we watch it therefore tells nothing, and
+    afterwards too much at once.
+    """
+    if before.wants_core and after.wants_core and before.used_s == after.used_s:
+        return window_s
+    return min(after.waited_s - before.waited_s, window_s)
