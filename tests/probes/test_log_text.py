@@ -182,12 +182,26 @@ def test_a_level_word_begins_a_record_between_stamped_ones():
         ("INFO error: none", "info"),
         ("2024-05-01 12:00:00.000 UTC [7] FATAL:  too many clients", "critical"),
         ("2024-05-01 12:00:00.000 UTC [7] LOG:  checkpoint", "info"),
+        ("Error: Invalid value for '--port'", "error"),
+        ("celery: error: unrecognized arguments: -x", "error"),
+        ("Fatal error: no such host", "critical"),
+        ("Warning: the settings are old", "warning"),
+        ("no error: it ends", None),
+        ("ValueError: x", None),
         ("ErrorHandler started", None),
         ("an error happened", None),
     ],
 )
 def test_levels_are_read_near_the_start(line, level):
     assert split(line)[0][1] == (-1 if level is None else LEVELS.index(level))
+
+
+def test_an_error_in_the_middle_of_a_message_stays_within_it():
+    traceback = "Traceback (most recent call last):\n  File x\nError: y"
+    said = f"2024-05-01 12:00:00 the command failed\nError: no such option: -x\n{traceback}"
+
+    assert [text for text, _, _ in split(said)] == [said]
+    assert [text for text, _, _ in split(f"{traceback}\nError: z")] == [traceback, "Error: z"]
 
 
 def test_secrets_in_fields_are_not_even_searched():

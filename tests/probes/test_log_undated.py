@@ -45,6 +45,13 @@ def test_what_follows_a_harmless_message_may_be_of_any_age(tmp_path: Path) -> No
     assert dated(path) == []
 
 
+def test_what_a_command_said_as_it_ended_is_a_message(tmp_path: Path) -> None:
+    path = tmp_path / "shop.out"
+    path.write_text("Error: cannot start\nError: cannot start, these settings are wrong:\nPORT: too large\n")
+
+    assert dated(path) == ["Error: cannot start, these settings are wrong:", "PORT: too large"]
+
+
 def test_one_stamp_is_enough_to_leave_the_time_of_the_file_alone(tmp_path: Path) -> None:
     path = tmp_path / "shop.log"
     path.write_text("2020-01-01 00:00:00+00:00 begun\n" + LOG)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import logging
 
+import click
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -121,6 +123,19 @@ def test_json_lines_name_their_level_in_several_ways(fields, level):
 
     assert short(line) == ("json", level, "app", "it broke")
     assert fields_of(line).exception == "Traceback ..."
+
+
+@pytest.mark.parametrize("name", ["api", None])
+def test_a_command_that_refuses_to_go_on_says_an_error(name, capsys):
+    click.UsageError("no such option: -x").show()
+    with pytest.raises(SystemExit):
+        argparse.ArgumentParser(name).parse_args(["-x"])
+    *_, of_argparse = lines = capsys.readouterr().err.splitlines()
+
+    assert [line for line in lines if fields_of(line).level is Level.ERROR] == [
+        "Error: no such option: -x",
+        of_argparse,
+    ]
 
 
 @settings(phases=[Phase.explicit, Phase.reuse, Phase.generate], deadline=None, max_examples=300)

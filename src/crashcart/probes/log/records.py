@@ -33,6 +33,8 @@ _LOWER = re.compile(
 _GLOG = re.compile(r"[DIWEF](?=\d{4} \d\d:\d\d:\d\d)")
 _GLOG_LEVELS = {"D": 0, "I": 1, "W": 2, "E": 3, "F": 4}
 _OPENS = re.compile(r"\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL)(?:\]|:| +[-|\[]| {2,}|\s\w)")
+# What commands say as they end: "Error: no such option", "celery: error: unrecognized arguments".
+_SAID = re.compile(r"(?:[\w.\-]{1,40}: )?((?i:error|warning|fatal))(?i: error)?: ")
 _EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(?::|$)")
 _WITHIN = ("Traceback (most recent call last)", "During handling of the above", "The above exception was", "Caused by:")
 _INDENTED = (" ", "\t", ")", "]", "}")
@@ -122,8 +124,8 @@ def records(lines: Iterable[str], *, written_s: float) -> Iterator[RawRecord]:
 
 
 def begins_message(record: RawRecord) -> bool:
-    """Say whether the record begins with its level, as a logger without time stamps writes it."""
-    return _OPENS.match(record.text) is not None
+    """Say whether the record begins with its level, as a logger without time stamps or a command writes it."""
+    return _OPENS.match(record.text) is not None or _SAID.match(record.text) is not None
 
 
 def stamp_in(line: str, *, written_s: float) -> Stamp | None:
@@ -171,7 +173,7 @@ def _level_in(line: str) -> int:
     if letter is not None:
         return _GLOG_LEVELS[letter[0]]
     head = line[:_HEAD_CHARS]
-    match = _UPPER.search(head) or _LOWER.search(head)
+    match = _UPPER.search(head) or _LOWER.search(head) or _SAID.match(head)
     return _LEVEL_WORDS[match[1].lower()] if match is not None else UNKNOWN
 
 
