@@ -253,7 +253,7 @@ environment = "lab"
 [targets.digest]
 kind = "http"
 url = "http://{HOST}:{fresh.ports.digest}"
-logs = ["digest/digest.log"]
+logs = ["digest/digest.log", "digest/digest.out"]
 env_file = "digest/.env"
 service = "supervisor:digest"
 touch.supervisor = "supervisor/supervisord.conf"

@@ -32,7 +32,7 @@ class Stop(click.ClickException):
     exit_code = 2
 
     def show(self, file: object = None) -> None:
-        click.echo(self.message, err=True)
+        click.echo(f"Error: {self.message}", err=True)
 
 
 @click.group(invoke_without_command=True)
