@@ -102,7 +102,6 @@ UNDECIDED = frozenset(
         "provider-hangs",
         "secrets-differ",
         "service-frozen",
-        "settings-invalid",
         "worker-stray",
     ]
 )
