@@ -121,8 +121,10 @@ def drawn(number: int) -> Input:
     damages = chance.choice((0, 0, 1, 3))
     for _ in range(damages):
         data = chance.choice(DAMAGES)(data, chance)
-    # Where a stamp cannot be read, the time within JSON is one of another kind.
-    is_mixed = len(stamps) > 1 or (stamps[0] in UNREAD and any('"time"' in body for body in bodies))
+    # Where a stamp cannot be read, the time within JSON is one of another kind; where there is none, what stands before
+    # the first JSON line is read by that line's stamp if it is in the same block, and else without any.
+    times = sum('"time"' in body for body in bodies)
+    is_mixed = len(stamps) > 1 or (times > 0 and (stamps[0] in UNREAD or (not stamps[0] and times < len(bodies))))
     return Input(data, is_of_one=not is_mixed and not damages and not is_carried)
 
 
