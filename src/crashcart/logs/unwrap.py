@@ -2,8 +2,8 @@ r"""Lines as their program wrote them, without what carried them to the file.
 
 Terminals get colours; container runtimes, compose, kubectl and the journal put a stamp and a name before each line, those
 of a traceback too; Docker and loguru wrap each line in JSON. Taken off is only what hides a line from its reader: colours,
-the JSON around a line, what stands before an object, and what stands before the lines of a traceback. Before any other line it stays,
-for it says when and by whom it was written. There are as many lines as before.
+the JSON around a line, what stands before an object, and what stands before the lines of a traceback. Before any other
+line it stays, for it says when and by whom it was written. There are as many lines as before.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import IntEnum
+from typing import Final
 
 
 class Level(IntEnum):
@@ -52,11 +53,11 @@ _LOWER = re.compile(
     r"(?:\[|\blevel=\"?|\blvl=|\| )(trace|debug|info|notice|warn|warning|error|err|crit|critical|fatal|alert|emerg)\b"
 )
 # What commands say as they end: "Error: no such option", "celery: error: unrecognized arguments".
-_SAID = re.compile(r"(?:[\w.\-]{1,40}: )?((?i:error|warning|fatal))(?i: error)?: ")
+SAID: Final = re.compile(r"(?:[\w.\-]{1,40}: )?((?i:error|warning|fatal))(?i: error)?: ")
 
 
 def level_in(line: str) -> Level:
     """Return the level that is written near the beginning of a line of an unknown shape."""
     head = line[:_HEAD_CHARS]
-    match = _UPPER.search(head) or _LOWER.search(head) or _SAID.match(head)
+    match = _UPPER.search(head) or _LOWER.search(head) or SAID.match(head)
     return level_of(match[1]) if match is not None else Level.UNKNOWN

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from crashcart.logs.shape.levels import SAID, level_in
 from crashcart.probes.log.stamps import Stamp, from_number, stamp_of
 from crashcart.redact import MARK, is_secret_name
 
@@ -23,18 +24,9 @@ _LEVEL_WORDS = {
     "severe": 3, "exception": 3, "critical": 4, "crit": 4, "fatal": 4, "alert": 4, "emerg": 4, "panic": 4,
 }  # fmt: skip
 _HEAD_CHARS = 120
-_UPPER = re.compile(
-    r"(?<![A-Za-z])(TRACE|DEBUG|INFO|NOTICE|LOG(?=:)|WARN|WARNING|ERROR|ERR|SEVERE|CRITICAL|CRIT|FATAL|ALERT|EMERG"
-    r"|PANIC)(?![A-Za-z])"
-)
-_LOWER = re.compile(
-    r"(?:\[|\blevel=\"?|\blvl=|\| )(trace|debug|info|notice|warn|warning|error|err|crit|critical|fatal|alert|emerg)\b"
-)
 _GLOG = re.compile(r"[DIWEF](?=\d{4} \d\d:\d\d:\d\d)")
 _GLOG_LEVELS = {"D": 0, "I": 1, "W": 2, "E": 3, "F": 4}
 _OPENS = re.compile(r"\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL)(?:\]|:| +[-|\[]| {2,}|\s\w)")
-# What commands say as they end: "Error: no such option", "celery: error: unrecognized arguments".
-_SAID = re.compile(r"(?:[\w.\-]{1,40}: )?((?i:error|warning|fatal))(?i: error)?: ")
 _EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(?::|$)")
 _WITHIN = ("Traceback (most recent call last)", "During handling of the above", "The above exception was", "Caused by:")
 _INDENTED = (" ", "\t", ")", "]", "}")
@@ -125,7 +117,7 @@ def records(lines: Iterable[str], *, written_s: float) -> Iterator[RawRecord]:
 
 def begins_message(record: RawRecord) -> bool:
     """Say whether the record begins with its level, as a logger without time stamps or a command writes it."""
-    return _OPENS.match(record.text) is not None or _SAID.match(record.text) is not None
+    return _OPENS.match(record.text) is not None or SAID.match(record.text) is not None
 
 
 def stamp_in(line: str, *, written_s: float) -> Stamp | None:
@@ -170,11 +162,7 @@ def _belongs(line: str, opened: _Growing, current: _Growing) -> bool:
 
 def _level_in(line: str) -> int:
     letter = _GLOG.match(line)
-    if letter is not None:
-        return _GLOG_LEVELS[letter[0]]
-    head = line[:_HEAD_CHARS]
-    match = _UPPER.search(head) or _LOWER.search(head) or _SAID.match(head)
-    return _LEVEL_WORDS[match[1].lower()] if match is not None else UNKNOWN
+    return _GLOG_LEVELS[letter[0]] if letter is not None else level_in(line)
 
 
 # --- JSON ------------------------------------------------------------------------------------------------------------
