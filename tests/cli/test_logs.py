@@ -71,6 +71,7 @@ def test_nothing_that_can_be_read_ends_with_2_and_says_why(tmp_path: Path) -> No
 
     assert ran.code == 2
     assert "gone.log: missing: no such file" in ran.out
+    assert ran.out.splitlines()[-1] == "Nothing could be read."
 
 
 def test_without_a_path_it_says_what_to_do(tmp_path: Path) -> None:

@@ -201,7 +201,7 @@ def _troubles(report: LogReport) -> Iterator[str]:
 
 def _close(report: LogReport) -> str:
     if not report.lines:
-        return "There is nothing in it."
+        return "Nothing could be read." if report.troubles else "There is nothing in it."
     if report.known:
         return "Next: crashcart diagnose, or of the log alone: crashcart diagnose --log PATH"
     if report.is_bad:

@@ -71,7 +71,9 @@ def headline(report: LogReport) -> str:
     told = [each for each in said if each]
     if told:
         return ", ".join(told)
-    return "Nothing in it that a person should look at" if report.lines else "There is nothing in it"
+    if report.lines:
+        return "Nothing in it that a person should look at"
+    return "Nothing could be read" if report.troubles else "There is nothing in it"
 
 
 def _tone(report: LogReport) -> str:
