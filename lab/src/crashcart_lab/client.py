@@ -136,9 +136,8 @@ def back_up(doors: Doors, _times: int) -> Outcome:
         )
 
     done = run()
-    if (
-        b"try again in a second" in done.stderr
-    ):  # a backup is named by its second, and on a fast machine that is over soon
+    # A backup is named by its second: on a fast machine the one before a fault and the one after it may share theirs.
+    if b"try again in a second" in done.stderr:
         time.sleep(1.0)
         done = run()
     if done.returncode != 0:
