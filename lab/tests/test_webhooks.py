@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import httpx
@@ -33,6 +33,7 @@ from crashcart_lab.digest.webhooks import sender as sending
 from crashcart_lab.digest.webhooks.inbox import Inbox, Refused
 from crashcart_lab.digest.webhooks.outbox import announce
 from crashcart_lab.digest.webhooks.sender import Sender
+from crashcart_lab.neighbours.receiver import Listener
 
 SECRET = "a shared secret"
 SOON = timedelta(seconds=1)  # a message is due at once; this much later it surely is
@@ -71,7 +72,7 @@ def listening(receiver: Receiver) -> Iterator[None]:
         def log_message(self, *_: object) -> None:
             """Keep the tests' output clean."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+    server = Listener(("127.0.0.1", 0), Answering)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     receiver.url = f"http://127.0.0.1:{server.server_port}/hook"

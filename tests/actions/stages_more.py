@@ -6,11 +6,12 @@ import socket
 import subprocess
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 from stages import Maker, Stage, State, staged, touch_of
+from tests.loopback import Server
 
 from crashcart.model.system import Target
 from crashcart.model.touch import Touch, TouchState
@@ -142,7 +143,7 @@ def _http(folder: Path) -> Iterator[Stage]:
         def log_message(self, *words: object) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
+    server = Server(("127.0.0.1", 0), Service)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
 

@@ -10,13 +10,14 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 from fix_shop import site  # noqa: F401 (a fixture for all who fix)
+from tests.loopback import Server
 
 GUIDE = """\
 ---
@@ -128,7 +129,7 @@ class _Health(BaseHTTPRequestHandler):
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
     """A shop that answers, with an empty log."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Health)
+    server = Server(("127.0.0.1", 0), _Health)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     made = Shop(tmp_path, f"http://127.0.0.1:{server.server_port}")

