@@ -20,6 +20,7 @@ from crashcart.testing import FakePlace
 TARGET = Target("api", "http", command="serve.py")
 ONE = ProcessInfo(7, ("serve.py",), datetime(2024, 5, 1, tzinfo=UTC), "running", "app", 1, 1, 5, ())
 BUSY = "while :; do :; done"
+WANTS = "Name:\tserve.py\nState:\tR (running)\nvoluntary_ctxt_switches:\t4\nnonvoluntary_ctxt_switches:\t9\n"
 
 
 @pytest.fixture(autouse=True)
@@ -110,19 +111,23 @@ def test_the_waiting_of_all_threads_is_added_up(looking, one_second):
 
 @pytest.mark.row("cpu", "its threads wait for a core")
 @pytest.mark.parametrize(
-    ("counters", "stat", "percent"),
+    ("counters", "status", "percent"),
     [
-        ("100 5 5\n", "7 (serve.py) R 1 7", 100),  # on no core all the time, and it wants one
-        ("100 5 5\n", "7 (a) R b) S 1 7", 0),  # it sleeps, and is named so
+        ("100 5 5\n", WANTS, 100),  # on no core all the time, and it wants one
+        ("{n}00000000 5 5\n", WANTS, 90),  # it had one for a moment, and waits again
+        ("{n}000000000 5 5\n", WANTS, 0),  # it had one all the time
+        ("100 5 5\n", WANTS.replace("R (running)", "S (sleeping)"), 0),
+        ("100 5 5\n", WANTS.replace("\t4", "\t{n}"), 0),  # it slept between the readings
+        ("100 {n}0000000000 5\n", WANTS.replace("\t4", "\t{n}"), 100),  # most of these 10 s were before we looked
         ("100 5 5\n", "", 0),  # it is hidden
-        ("{n}00 5 5\n", "7 (serve.py) R 1 7", 0),  # it had a core
-        ("{n}00 {n}0000000000 5\n", "7 (serve.py) R 1 7", 100),  # most of these 10 s were before we looked
     ],
 )
-def test_a_thread_that_waits_longer_than_we_look_waits_all_the_time(looking, one_second, counters, stat, percent):
-    looking.place = place({"/proc/7/task/7/schedstat": counters, "/proc/7/task/7/stat": stat})
+def test_a_thread_that_waits_longer_than_we_look_waits_as_long_as_it_has_no_core(
+    looking, one_second, counters, status, percent
+):
+    looking.place = place({"/proc/7/task/7/schedstat": counters, "/proc/7/task/7/status": status})
 
-    assert looking.seen("cpu", TARGET).fields["waited"] == percent
+    assert looking.seen("cpu", TARGET).fields["waited"] == pytest.approx(percent)
 
 
 @pytest.mark.row("cpu", "its threads wait for a core")

@@ -24,6 +24,7 @@ class _Thread:
     used_s: float
     waited_s: float
     wants_core: bool  # it has one, or waits for one
+    pauses: str  # how often it gave up its core by itself; empty when that is hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,11 @@ class CpuLook:
                 # On the core, waiting for one, and how often: see sched-stats in the kernel's documentation.
                 words = read_text(self._place, path).split()
                 if len(words) == 3 and words[0].isdecimal() and words[1].isdecimal():
-                    # The state follows the name, which stands in parentheses and may contain some.
-                    state = read_text(self._place, path.removesuffix("schedstat") + "stat").rpartition(") ")[2][:1]
-                    threads[path] = _Thread(int(words[0]) / 1e9, int(words[1]) / 1e9, state == "R")
+                    status = read_text(self._place, path.removesuffix("schedstat") + "status")
+                    said = dict(line.partition(":")[::2] for line in status.splitlines())
+                    wants_core = said.get("State", "").lstrip().startswith("R")
+                    pauses = said.get("voluntary_ctxt_switches", "")
+                    threads[path] = _Thread(int(words[0]) / 1e9, int(words[1]) / 1e9, wants_core, pauses)
         group = cpu_group(self._place, pids[0]) if pids else CpuGroup()
         return _Reading(time.monotonic(), used_s, threads, group)
 
@@ -104,11 +107,12 @@ def _fields(before: _Reading, after: _Reading, *, cores: int) -> dict[str, Scala
 
 
 def _waited_s(before: _Thread, after: _Thread, window_s: float) -> float:
-    """Return how long a thread waited for a core, at most the window.
+    """Return how long a thread waited for a core, at most the time it had none.
 
-    The kernel counts waiting when it ends. Of a thread that waits longer than we watch it therefore tells nothing, and
-    afterwards too much at once.
+    The kernel counts waiting when it ends: it tells nothing of a thread that still waits, and then too much at once.
+    But whoever wanted a core at both readings, and gave none up, wanted one all the time.
     """
-    if before.wants_core and after.wants_core and before.used_s == after.used_s:
-        return window_s
-    return min(after.waited_s - before.waited_s, window_s)
+    without_core_s = max(0.0, window_s - (after.used_s - before.used_s))
+    if before.wants_core and after.wants_core and before.pauses == after.pauses:
+        return without_core_s
+    return min(after.waited_s - before.waited_s, without_core_s)
