@@ -70,9 +70,9 @@ class CpuLook:
                 words = read_text(self._place, path).split()
                 if len(words) == 3 and words[0].isdecimal() and words[1].isdecimal():
                     status = read_text(self._place, path.removesuffix("schedstat") + "status")
-                    said = dict(line.partition(":")[::2] for line in status.splitlines())
-                    wants_core = said.get("State", "").lstrip().startswith("R")
-                    pauses = said.get("voluntary_ctxt_switches", "")
+                    # The name stands in front, and its line ends in it are escaped.
+                    wants_core = "\nState:\tR" in status
+                    pauses = status.partition("\nvoluntary_ctxt_switches:\t")[2].partition("\n")[0]
                     threads[path] = _Thread(int(words[0]) / 1e9, int(words[1]) / 1e9, wants_core, pauses)
         group = cpu_group(self._place, pids[0]) if pids else CpuGroup()
         return _Reading(time.monotonic(), used_s, threads, group)
