@@ -74,6 +74,12 @@ def test_nothing_that_can_be_read_ends_with_2_and_says_why(tmp_path: Path) -> No
     assert ran.out.splitlines()[-1] == "Nothing could be read."
 
 
+def test_one_of_a_thing_is_told_as_one(tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_text("Error: no such option\n")
+
+    assert logs(tmp_path, "a.log").out.startswith("1 record, 1 line, 22 B, 1 file\n")
+
+
 def test_without_a_path_it_says_what_to_do(tmp_path: Path) -> None:
     ran = logs(tmp_path)
 

@@ -62,6 +62,11 @@ def number(count: int) -> str:
     return f"{count:,}"
 
 
+def plural(count: int) -> str:
+    """Return what a word for this many things ends in."""
+    return "" if count == 1 else "s"
+
+
 def size(size_bytes: int) -> str:
     """Return a size to three digits."""
     units = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))

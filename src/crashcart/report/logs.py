@@ -16,6 +16,7 @@ from crashcart.report.log_words import (
     message,
     number,
     percent,
+    plural,
     size,
     span_words,
     squeezed,
@@ -68,8 +69,9 @@ def _lines(report: LogReport) -> Iterator[str]:
 
 
 def _head(report: LogReport) -> Iterator[str]:
-    files = f"{report.files} file{'' if report.files == 1 else 's'}"
-    yield f"{number(report.kept)} records, {number(report.lines)} lines, {size(report.size_bytes)}, {files}"
+    counts = ((report.kept, "record"), (report.lines, "line"))
+    told = [f"{number(count)} {what}{plural(count)}" for count, what in counts]
+    yield f"{', '.join(told)}, {size(report.size_bytes)}, {report.files} file{plural(report.files)}"
     yield span_words(report.span)
     levels = [f"{name} {number(count)}" for name, count in reversed(report.levels) if count]
     if levels:
@@ -190,7 +192,7 @@ def _most(report: LogReport) -> Iterator[str]:
 
 def _troubles(report: LogReport) -> Iterator[str]:
     if report.undated and report.span is not None:
-        yield f"{number(report.undated)} records have no time stamp"
+        yield f"{number(report.undated)} record{plural(report.undated)} without a time stamp"
     if report.is_crowded:
         yield "there are more different lines than can be kept apart: rare ones are taken together"
     for trouble in report.troubles[:_TROUBLES]:

@@ -14,6 +14,7 @@ from crashcart.report.log_words import (
     length,
     message,
     number,
+    plural,
     size,
     span_words,
     squeezed,
@@ -63,9 +64,9 @@ def headline(report: LogReport) -> str:
     """Return what stands out, in one sentence."""
     errors = sum(error.count for error in report.problems)
     said = [
-        f"{number(errors)} error{_s(errors)} of {_kinds(len(report.problems))}" if errors else "",
-        f"{len(report.bursts)} burst{_s(len(report.bursts))}" if report.bursts else "",
-        f"{len(report.silences)} silence{_s(len(report.silences))}" if report.silences else "",
+        f"{number(errors)} error{plural(errors)} of {_kinds(len(report.problems))}" if errors else "",
+        f"{len(report.bursts)} burst{plural(len(report.bursts))}" if report.bursts else "",
+        f"{len(report.silences)} silence{plural(len(report.silences))}" if report.silences else "",
         f"access refused {number(sum(each.count for each in report.refused))} times" if report.refused else "",
     ]
     told = [each for each in said if each]
@@ -98,8 +99,9 @@ def _verdict(report: LogReport, title: str) -> Iterator[str]:
 
 
 def _facts(report: LogReport) -> Iterator[str]:
-    yield f"<span><b>{number(report.kept)}</b> records</span><span><b>{number(report.lines)}</b> lines</span>"
-    yield f"<span><b>{safe(size(report.size_bytes))}</b> in {report.files} file{_s(report.files)}</span>"
+    for count, what in ((report.kept, "record"), (report.lines, "line")):
+        yield f"<span><b>{number(count)}</b> {what}{plural(count)}</span>"
+    yield f"<span><b>{safe(size(report.size_bytes))}</b> in {report.files} file{plural(report.files)}</span>"
     for name, count in reversed(report.levels):
         if count:
             yield f"<span>{safe(name)} <b>{number(count)}</b></span>"
@@ -187,7 +189,7 @@ def _error(error: LoggedError, report: LogReport, counts: Sequence[int]) -> str:
         where = f"{error.example.file}:{error.example.line}"
         example = f'<code class="record">{safe(where)}<br>{safe(error.example.text, _TEXT)}</code>'
     return (
-        f'<li><div class="n">{number(error.count)}<small>time{_s(error.count)}</small></div><div>'
+        f'<li><div class="n">{number(error.count)}<small>time{plural(error.count)}</small></div><div>'
         f'<span class="said">{safe(said, _TEXT)}</span>{new}<div class="dim small">{safe(when(error.first, error.last, report))}{place}</div>'
         f"{_line_of(counts, report)}{example}</div></li>"
     )
@@ -267,7 +269,9 @@ def _refused(report: LogReport) -> Iterator[str]:
 def _most(report: LogReport) -> Iterator[str]:
     rows = "".join(_row(each, when(each.first, each.last, report), each.count) for each in report.templates[:_ROWS])
     if rows:
-        told = f"{number(report.templates_total)} different statement{_s(report.templates_total)}, the most frequent"
+        told = (
+            f"{number(report.templates_total)} different statement{plural(report.templates_total)}, the most frequent"
+        )
         yield from card("Most of it", [f"<details><summary>{told}</summary><table>{rows}</table></details>"])
 
 
@@ -279,7 +283,9 @@ def _row(template: LogTemplate, below: str, count: int) -> str:
 
 
 def _troubles(report: LogReport) -> Iterator[str]:
-    rows = [f"{number(report.undated)} records have no time stamp"] if report.undated and report.span else []
+    rows = []
+    if report.undated and report.span:
+        rows.append(f"{number(report.undated)} record{plural(report.undated)} without a time stamp")
     if report.is_crowded:
         rows.append("there are more different lines than can be kept apart: rare ones are taken together")
     rows += [f"{trouble.file}: {trouble.kind}: {trouble.detail}" for trouble in report.troubles[:_ROWS]]
@@ -297,8 +303,4 @@ def _footer(engine: str) -> list[str]:
 
 
 def _kinds(count: int) -> str:
-    return f"{number(count)} kind{_s(count)}"
-
-
-def _s(count: int) -> str:
-    return "" if count == 1 else "s"
+    return f"{number(count)} kind{plural(count)}"
